@@ -1,0 +1,38 @@
+/** Everything a run needs, parsed and checked; secrets are already read from file, env or prompt and never logged. */
+export interface CollectOptions {
+  /** Seeds, `scheme://host:port` or `host:port`. */
+  readonly endpoints: readonly string[];
+  /** Discover the other members with a serializable member list. */
+  readonly cluster: boolean;
+  readonly tls: {
+    readonly cacert?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly insecureSkipTlsVerify: boolean;
+    readonly serverName?: string;
+  };
+  readonly auth?: { readonly user: string; readonly password: string };
+  /** Base URLs or `host:port` of metrics listeners, in addition to what is discovered. */
+  readonly metricsEndpoints: readonly string[];
+  readonly rounds: number;
+  /** Length of the sampling window: first to last round, ms. */
+  readonly windowMs: number;
+  readonly budgetMs: number;
+  readonly itemTimeoutMs: number;
+  /** `[MEMBER=]FILE` pairs. */
+  readonly logs: readonly { readonly member?: string; readonly file: string }[];
+  readonly logSinceMs: number;
+  readonly maxLogBytes: number;
+  /** Look at this host: processes, files, /proc. */
+  readonly local: boolean;
+  /** Data dirs of members that may not run now. */
+  readonly dataDirs: readonly string[];
+  /** Bundle path; a directory when it ends in `/`; `-` streams to stdout. */
+  readonly output?: string;
+  readonly label?: string;
+  readonly redact: 'secrets-only' | 'none';
+  readonly progress: 'auto' | 'plain' | 'json' | 'none';
+  readonly profile: 'default' | 'quick';
+  /** Allow-listed flags as given, for the manifest; never secrets. */
+  readonly invocationFlags: Readonly<Record<string, string>>;
+}

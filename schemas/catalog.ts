@@ -1,0 +1,87 @@
+/** The catalog: every artifact kind a bundle may hold. The contract between collector and analyzer. */
+
+export type Scope = 'cluster' | 'member' | 'host' | 'endpoint' | 'collection';
+export type Sensitivity = 'public' | 'internal' | 'sensitive';
+export type Cost = 'cheap' | 'moderate' | 'costly';
+
+export interface CatalogEntry {
+  /** What kind of target the artifact belongs to. */
+  readonly scope: Scope;
+  /** Media type of the stored file; `application/json` kinds have a schema in `schemas/artifacts/`. */
+  readonly mediaType: 'application/json' | 'text/plain' | 'application/jsonl';
+  /** `once` per target, one `per-round`, or several named `instances` per target. */
+  readonly repeats: 'once' | 'per-round' | 'instances';
+  /** Sensitivity before redaction. */
+  readonly sensitivity: Sensitivity;
+  readonly cost: Cost;
+  readonly description: string;
+}
+
+const entry = (
+  scope: Scope,
+  repeats: CatalogEntry['repeats'],
+  sensitivity: Sensitivity,
+  description: string,
+  more: { cost?: Cost; mediaType?: CatalogEntry['mediaType'] } = {},
+): CatalogEntry => ({
+  scope,
+  repeats,
+  sensitivity,
+  description,
+  cost: more.cost ?? 'cheap',
+  mediaType: more.mediaType ?? 'application/json',
+});
+
+const text = { mediaType: 'text/plain' } as const;
+
+export const catalog = {
+  'member-list': entry('member', 'once', 'internal', 'Membership as this member sees it (serializable)'),
+  'alarm-list': entry('cluster', 'once', 'public', 'Active alarms, asked once and last'),
+  'endpoint-status': entry('member', 'per-round', 'public', 'Maintenance.Status'),
+  hashkv: entry('member', 'once', 'public', 'Hash of the key-value store at a common revision', { cost: 'moderate' }),
+  'read-latency': entry('member', 'once', 'public', 'Latency of serializable and linearizable reads'),
+  'auth-state': entry('member', 'once', 'public', 'Whether authentication is on'),
+  metrics: entry('member', 'per-round', 'internal', 'Whole /metrics scrape', text),
+  health: entry('member', 'once', 'public', 'GET /health'),
+  livez: entry('member', 'once', 'public', 'GET /livez?verbose'),
+  readyz: entry('member', 'once', 'public', 'GET /readyz?verbose'),
+  version: entry('member', 'once', 'public', 'GET /version'),
+  'server-config': entry('member', 'once', 'internal', 'Flags, environment and config file in force, allow-listed'),
+  'server-limits': entry('member', 'once', 'public', 'Limits and scheduling of the process'),
+  'server-certificates': entry('member', 'once', 'internal', 'Certificates named by the flags; never keys'),
+  process: entry('member', 'per-round', 'public', 'CPU, memory, descriptors and I/O of the process'),
+  cgroup: entry('member', 'per-round', 'public', 'Cgroup limits, throttling and pressure of the process'),
+  'server-log': entry('member', 'instances', 'sensitive', 'Slices of the server log: head, recent window, previous containers', {
+    mediaType: 'text/plain',
+    cost: 'moderate',
+  }),
+  'datadir-listing': entry('member', 'once', 'internal', 'Names and sizes in the data dir'),
+  'host-os': entry('host', 'once', 'internal', 'Operating system, kernel, uptime'),
+  'host-cpu': entry('host', 'once', 'public', 'Processors'),
+  filesystems: entry('host', 'once', 'internal', 'Space, inodes and mount options of data and WAL file systems'),
+  'block-devices': entry('host', 'once', 'public', 'Devices under data and WAL'),
+  psi: entry('host', 'per-round', 'public', 'Pressure stall information'),
+  diskstats: entry('host', 'per-round', 'public', '/proc/diskstats', text),
+  vmstat: entry('host', 'per-round', 'public', '/proc/vmstat', text),
+  meminfo: entry('host', 'per-round', 'public', '/proc/meminfo', text),
+  loadavg: entry('host', 'per-round', 'public', '/proc/loadavg', text),
+  'cpu-stat': entry('host', 'per-round', 'public', '/proc/stat (steal, iowait, context switches)', text),
+  'net-counters': entry('host', 'per-round', 'internal', '/proc/net/dev, snmp and netstat, each after a `# <path>` line', text),
+  'host-processes': entry('host', 'per-round', 'internal', 'Busiest processes by CPU and I/O'),
+  'kernel-log': entry('host', 'once', 'internal', 'Kernel log lines about OOM, I/O errors, hung tasks', text),
+  dns: entry('endpoint', 'once', 'internal', 'Name resolution'),
+  'tcp-connect': entry('endpoint', 'once', 'public', 'TCP connect times'),
+  'tls-handshake': entry('endpoint', 'once', 'internal', 'TLS handshake and presented certificates'),
+  'clock-offset': entry('endpoint', 'once', 'public', 'Clock offset from HTTP Date headers'),
+  plan: entry('collection', 'once', 'internal', 'Every planned read'),
+  'access-map': entry('collection', 'once', 'internal', 'What could be read and who can supply the rest'),
+  'run-log': entry('collection', 'once', 'internal', 'Run log of the collector', { mediaType: 'application/jsonl' }),
+  usage: entry('collection', 'once', 'public', 'Own footprint of the collector'),
+} as const satisfies Record<string, CatalogEntry>;
+
+export type ArtifactKind = keyof typeof catalog;
+
+export const artifactKinds = Object.keys(catalog) as ArtifactKind[];
+
+/** Narrows a string from a bundle to a kind this version knows. */
+export const isArtifactKind = (kind: string): kind is ArtifactKind => Object.hasOwn(catalog, kind);

@@ -1,0 +1,5 @@
+export * from './catalog.js';
+export * from './layout.js';
+export { packageRoot } from './package-root.js';
+export type * from './types.generated.js';
+export * from './validate.js';

@@ -1,0 +1,2758 @@
+/* Generated from schemas/*.schema.json by `npm run generate`. Do not edit. */
+
+/**
+ * State of one planned item
+ */
+export type State = ("ok" | "partial" | "empty" | "failed" | "timeout" | "denied" | "unreachable" | "unsupported" | "not-applicable" | "skipped-by-user" | "skipped-by-budget" | "withheld")
+
+/**
+ * Schema name -> type
+ */
+export interface SchemaTypes {
+bundle: Bundle
+manifest: Manifest
+report: Report
+"access-map": AccessMapArtifact
+"alarm-list": AlarmListArtifact
+"auth-state": AuthStateArtifact
+"block-devices": BlockDevicesArtifact
+cgroup: CgroupArtifact
+"clock-offset": ClockOffsetArtifact
+"datadir-listing": DatadirListingArtifact
+dns: DnsArtifact
+"endpoint-status": EndpointStatusArtifact
+filesystems: FilesystemsArtifact
+hashkv: HashkvArtifact
+health: HealthArtifact
+"host-cpu": HostCpuArtifact
+"host-os": HostOsArtifact
+"host-processes": HostProcessesArtifact
+livez: LivezArtifact
+"member-list": MemberListArtifact
+plan: PlanArtifact
+process: ProcessArtifact
+psi: PsiArtifact
+"read-latency": ReadLatencyArtifact
+readyz: ReadyzArtifact
+"server-certificates": ServerCertificatesArtifact
+"server-config": ServerConfigArtifact
+"server-limits": ServerLimitsArtifact
+"tcp-connect": TcpConnectArtifact
+"tls-handshake": TlsHandshakeArtifact
+usage: UsageArtifact
+version: VersionArtifact
+}
+/**
+ * Bundle header (bundle.json), first entry of the archive
+ */
+export interface Bundle {
+/**
+ * Identifies the format
+ */
+magic: "etcd-evidence"
+/**
+ * Bundle format version
+ */
+format: {
+/**
+ * Incompatible changes
+ */
+major: number
+/**
+ * Additive changes
+ */
+minor: number
+}
+/**
+ * Random id, 128 bit hex
+ */
+bundleId: string
+/**
+ * Id shared by runs of one investigation
+ */
+series?: string
+/**
+ * Start of the collection
+ */
+createdAt: string
+collector: {
+/**
+ * Program
+ */
+name: string
+/**
+ * Version
+ */
+version: string
+}
+/**
+ * Redaction mode
+ */
+redaction: ("standard" | "secrets-only" | "none")
+/**
+ * User label of the scope
+ */
+label?: string
+}
+/**
+ * Manifest (manifest.json): one entry per planned item; planned = sum of states
+ */
+export interface Manifest {
+format: {
+/**
+ * Major
+ */
+major: number
+/**
+ * Minor
+ */
+minor: number
+}
+minReader: {
+/**
+ * Major
+ */
+major: number
+/**
+ * Minor
+ */
+minor: number
+}
+/**
+ * As in bundle.json
+ */
+bundleId: string
+/**
+ * Series id
+ */
+series?: string
+/**
+ * Ids of merged bundles
+ */
+parents?: string[]
+/**
+ * Why the run ended
+ */
+endReason: ("finished" | "budget" | "signal" | "no-space" | "error")
+collector: {
+/**
+ * Program
+ */
+name: string
+/**
+ * Version
+ */
+version: string
+/**
+ * Node version
+ */
+runtime: string
+/**
+ * OS and architecture
+ */
+platform: string
+}
+invocation: {
+/**
+ * default, quick, ...
+ */
+profile: string
+/**
+ * Allow-listed flags, never secrets
+ */
+flags: {
+[k: string]: string
+}
+}
+/**
+ * Where the collector ran
+ */
+vantage: {
+/**
+ * Host token
+ */
+host: string
+/**
+ * Effective user id
+ */
+uid?: number
+/**
+ * Whether the run had root
+ */
+privileged: boolean
+/**
+ * Whether the run was in a container
+ */
+container: boolean
+/**
+ * Kernel release
+ */
+kernel: string
+/**
+ * IANA zone
+ */
+timezone: string
+}
+times: {
+/**
+ * Start
+ */
+startedAt: string
+/**
+ * End
+ */
+finishedAt: string
+/**
+ * Monotonic elapsed milliseconds
+ */
+elapsedMs: number
+}
+/**
+ * All targets, unreachable ones too
+ * 
+ * Items: One target
+ */
+targets: {
+/**
+ * Kind
+ */
+kind: ("cluster" | "member" | "host" | "endpoint" | "collection")
+/**
+ * Id
+ */
+id: string
+/**
+ * Member name or host name
+ */
+name?: string
+/**
+ * Endpoint used, without userinfo
+ */
+endpoint?: string
+/**
+ * Advertised client URLs
+ */
+clientUrls?: string[]
+/**
+ * Peer URLs
+ */
+peerUrls?: string[]
+/**
+ * Learner in the member list
+ */
+isLearner?: boolean
+/**
+ * How it became a target
+ */
+discoveredBy: ("seed" | "member-list" | "process" | "vantage" | "flag")
+/**
+ * Whether it answered at least once; null when never asked
+ */
+reachable: (boolean | null)
+/**
+ * none, password, token
+ */
+auth?: string
+/**
+ * Whether TLS was used
+ */
+tls?: boolean
+/**
+ * Host token of a local member
+ */
+host?: string
+}[]
+limits: {
+/**
+ * Global budget
+ */
+budgetMs: number
+/**
+ * Default per-item timeout
+ */
+itemTimeoutMs: number
+/**
+ * Cap of stored bytes
+ */
+maxBytes: number
+/**
+ * Sampling rounds
+ */
+rounds: number
+/**
+ * Length of the sampling window
+ */
+windowMs: number
+}
+used: {
+/**
+ * Elapsed
+ */
+elapsedMs: number
+/**
+ * Bytes before compression
+ */
+bytesStored: number
+/**
+ * Requests sent by member
+ */
+requests: {
+/**
+ * Requests by round (`once` outside rounds)
+ */
+[k: string]: {
+[k: string]: number
+}
+}
+/**
+ * Own CPU milliseconds
+ */
+cpuMs: number
+/**
+ * Own peak resident memory
+ */
+maxRssBytes: number
+}
+completeness: {
+/**
+ * Planned items
+ */
+planned: number
+/**
+ * Count by state
+ */
+states: {
+[k: string]: number
+}
+}
+/**
+ * All planned items
+ * 
+ * Items: One planned item
+ */
+items: {
+/**
+ * Plan id
+ */
+id: string
+/**
+ * Probe
+ */
+probe: string
+/**
+ * Artifact kind
+ */
+kind: string
+target: Target
+/**
+ * Sampling round, 0-based
+ */
+round?: number
+state: State
+/**
+ * Reason code of a state other than ok
+ */
+reason?: string
+/**
+ * What happened, in words
+ */
+message?: string
+/**
+ * Start of the read
+ */
+startedAt?: string
+/**
+ * Duration
+ */
+durationMs?: number
+/**
+ * What was read
+ */
+source?: string
+/**
+ * gRPC status name
+ */
+grpcStatus?: string
+/**
+ * HTTP status
+ */
+httpStatus?: number
+/**
+ * Paths in the bundle, relative to the root
+ */
+paths: string[]
+/**
+ * Media type
+ */
+mediaType?: string
+/**
+ * Schema id of JSON artifacts
+ */
+schemaId?: string
+/**
+ * Bytes at the source
+ */
+bytesOriginal?: number
+/**
+ * Bytes stored
+ */
+bytesStored?: number
+truncation?: {
+/**
+ * Bytes left out
+ */
+skippedBytes?: number
+/**
+ * What was left out
+ */
+description: string
+}
+/**
+ * SHA-256 by path
+ */
+sha256?: {
+[k: string]: string
+}
+/**
+ * Sensitivity before redaction
+ */
+sensitivity: ("public" | "internal" | "sensitive")
+/**
+ * Cost
+ */
+cost: ("cheap" | "moderate" | "costly")
+/**
+ * Replacements made
+ */
+redactions?: number
+/**
+ * Access that was needed
+ */
+permission?: string
+}[]
+/**
+ * Sampling rounds
+ */
+synchronisation: {
+/**
+ * Round
+ */
+round: number
+/**
+ * When the barrier opened
+ */
+barrierAt: string
+/**
+ * Start of each member’s first read after the barrier, milliseconds
+ */
+skewMs: {
+[k: string]: number
+}
+}[]
+redaction: {
+/**
+ * Mode
+ */
+mode: ("standard" | "secrets-only" | "none")
+/**
+ * Version of the rules
+ */
+ruleset: string
+/**
+ * Fingerprint of the series key
+ */
+keyFingerprint?: string
+/**
+ * Whether the verify gate passed
+ */
+verified: boolean
+/**
+ * Total replacements
+ */
+replacements: number
+}
+}
+/**
+ * A target
+ */
+export interface Target {
+/**
+ * What the probe was pointed at
+ */
+kind: ("cluster" | "member" | "host" | "endpoint" | "collection")
+/**
+ * Member id in hex, `endpoint-<slug>` for a seed whose member is unknown, host token, endpoint slug, `cluster` or `collection`
+ */
+id: string
+}
+/**
+ * Report (report.json): the product; HTML and Markdown are views of it
+ */
+export interface Report {
+/**
+ * Format
+ */
+schema: "etcd-evidence/report/v1"
+/**
+ * Injected clock
+ */
+generatedAt: string
+tool: {
+/**
+ * Program
+ */
+name: string
+/**
+ * Version
+ */
+version: string
+}
+verdict: {
+/**
+ * Verdict
+ */
+kind: ("intervene-now" | "investigate" | "transient" | "healthy" | "inconclusive")
+/**
+ * One line
+ */
+headline: string
+/**
+ * Why, in two or three sentences
+ */
+summary: string
+/**
+ * Criteria
+ */
+criteria: {
+/**
+ * Criterion
+ */
+id: string
+/**
+ * In words
+ */
+text: string
+/**
+ * null = could not be decided
+ */
+met: (boolean | null)
+/**
+ * It decided the verdict
+ */
+decisive: boolean
+}[]
+recovery: {
+/**
+ * Whether recovery is justified now
+ */
+justified: (boolean | null)
+/**
+ * Why
+ */
+text: string
+}
+}
+diagnosis: {
+/**
+ * Ranked, first = most likely
+ */
+causes: ReportFinding[]
+/**
+ * Symptoms no cause explains
+ */
+symptoms: ReportFinding[]
+/**
+ * Risks
+ */
+risks: ReportFinding[]
+/**
+ * Notices
+ */
+notices: ReportFinding[]
+}
+/**
+ * What to do, safest first
+ */
+actions: ReportStep[]
+/**
+ * What not to do
+ */
+doNot: string[]
+/**
+ * Who must act
+ */
+owners: {
+/**
+ * Who
+ */
+owner: string
+/**
+ * What for
+ */
+for: string
+}[]
+/**
+ * Every rule
+ */
+outcomes: {
+/**
+ * Rule id
+ */
+rule: string
+/**
+ * Title
+ */
+title: string
+/**
+ * Category
+ */
+category: string
+/**
+ * Outcome
+ */
+outcome: ("pass" | "fail" | "not-applicable" | "inconclusive" | "error")
+coverage: {
+/**
+ * Subjects observed
+ */
+observed: number
+/**
+ * Subjects
+ */
+total: number
+/**
+ * members, hosts, ...
+ */
+unit: string
+/**
+ * Missing
+ */
+missing: {
+/**
+ * Subject
+ */
+subject: string
+/**
+ * Why
+ */
+reason: string
+}[]
+}
+/**
+ * Reason
+ */
+reason?: string
+}[]
+coverage: {
+/**
+ * Planned items
+ */
+planned: number
+/**
+ * By state
+ */
+states: {
+[k: string]: number
+}
+/**
+ * Gaps
+ */
+gaps: {
+/**
+ * What
+ */
+what: string
+/**
+ * Target
+ */
+target: string
+/**
+ * State
+ */
+state: string
+/**
+ * Reason
+ */
+reason: string
+/**
+ * Who can supply it
+ */
+who?: string
+/**
+ * Command
+ */
+command?: string
+}[]
+/**
+ * Sampling window
+ */
+windowSeconds: number
+/**
+ * Rounds
+ */
+rounds: number
+/**
+ * Largest skew in a round
+ */
+maxSkewMs: number
+}
+cluster: {
+/**
+ * Cluster ids seen
+ */
+clusterIds: string[]
+/**
+ * Voting members
+ */
+voters: number
+/**
+ * Learners
+ */
+learners: number
+/**
+ * Members that answered
+ */
+reachable: number
+/**
+ * Votes needed
+ */
+quorum: number
+/**
+ * Whether a majority commits
+ */
+hasQuorum: (boolean | null)
+/**
+ * Leader
+ */
+leader: (ReportSubject | null)
+/**
+ * Highest term
+ */
+term?: string
+/**
+ * Server versions
+ */
+versions: string[]
+/**
+ * Highest revision
+ */
+revision: (string | null)
+}
+/**
+ * Members
+ */
+members: {
+/**
+ * Id
+ */
+id: string
+/**
+ * Name
+ */
+name: string
+/**
+ * Endpoint
+ */
+endpoint?: string
+/**
+ * Role
+ */
+role: ("leader" | "follower" | "learner" | "candidate" | "unknown")
+/**
+ * Answered
+ */
+reachable: (boolean | null)
+/**
+ * In one word
+ */
+health: ("ok" | "degraded" | "failing" | "unreachable" | "unknown")
+/**
+ * Version
+ */
+version?: string
+/**
+ * Bytes
+ */
+dbSizeBytes?: string
+/**
+ * Bytes
+ */
+dbInUseBytes?: string
+/**
+ * Bytes
+ */
+quotaBytes?: string
+/**
+ * Index
+ */
+raftIndex?: string
+/**
+ * Index
+ */
+raftAppliedIndex?: string
+/**
+ * Term
+ */
+raftTerm?: string
+/**
+ * Revision
+ */
+revision?: string
+lag?: {
+/**
+ * Entries behind the leader
+ */
+entries: number
+/**
+ * Error from sampling skew
+ */
+error: number
+}
+fsyncP99?: ReportPercentile
+commitP99?: ReportPercentile
+/**
+ * Stalled or throttled, percent
+ */
+cpuStalledPercent?: number
+/**
+ * Process start
+ */
+startedAt?: string
+/**
+ * Host token
+ */
+host?: string
+/**
+ * Errors
+ */
+errors: string[]
+}[]
+timeline: {
+/**
+ * Start
+ */
+from: string
+/**
+ * End
+ */
+to: string
+window: {
+/**
+ * Start
+ */
+from: string
+/**
+ * End
+ */
+to: string
+}
+/**
+ * Lanes
+ */
+lanes: {
+/**
+ * Member id
+ */
+member: string
+/**
+ * Name
+ */
+name: string
+/**
+ * Events
+ */
+events: {
+/**
+ * Time
+ */
+at: string
+/**
+ * Signature id
+ */
+kind: string
+/**
+ * In words
+ */
+label: string
+/**
+ * How many in this bucket
+ */
+count: number
+/**
+ * Tone
+ */
+tone: ("election" | "warning" | "error" | "info")
+}[]
+/**
+ * No log
+ */
+gaps: {
+/**
+ * From
+ */
+from: string
+/**
+ * To
+ */
+to: string
+}[]
+}[]
+}
+charts: {
+/**
+ * WAL fsync
+ */
+walFsync: {
+/**
+ * Id
+ */
+member: string
+/**
+ * Name
+ */
+name: string
+/**
+ * window or since-start
+ */
+basis: string
+/**
+ * Buckets
+ */
+buckets: {
+/**
+ * Upper bound, null = +Inf
+ */
+leMs: (number | null)
+/**
+ * Observations
+ */
+count: number
+}[]
+}[]
+/**
+ * Backend commit
+ */
+backendCommit: {
+/**
+ * Id
+ */
+member: string
+/**
+ * Name
+ */
+name: string
+/**
+ * Basis
+ */
+basis: string
+/**
+ * Buckets
+ */
+buckets: {
+/**
+ * Upper bound
+ */
+leMs: (number | null)
+/**
+ * Observations
+ */
+count: number
+}[]
+}[]
+/**
+ * Links
+ */
+peerMatrix: {
+/**
+ * Id or `vantage`
+ */
+from: string
+/**
+ * Id
+ */
+to: string
+/**
+ * Mean
+ */
+ms: (number | null)
+/**
+ * peer RTT histogram, TCP connect
+ */
+basis: string
+/**
+ * Reachable
+ */
+ok: boolean
+}[]
+/**
+ * Storage
+ */
+storage: {
+/**
+ * Id
+ */
+member: string
+/**
+ * Name
+ */
+name: string
+/**
+ * Bytes
+ */
+sizeBytes: string
+/**
+ * Bytes
+ */
+inUseBytes: string
+/**
+ * Bytes
+ */
+quotaBytes: string
+}[]
+}
+/**
+ * Configuration in force
+ */
+config: {
+/**
+ * Setting
+ */
+setting: string
+/**
+ * Values
+ */
+values: {
+/**
+ * Id
+ */
+member: string
+/**
+ * Value
+ */
+value: string
+}[]
+/**
+ * Members differ
+ */
+differs: boolean
+/**
+ * Note
+ */
+note?: string
+}[]
+/**
+ * Access map
+ */
+access: {
+/**
+ * What
+ */
+what: string
+/**
+ * Target
+ */
+target: string
+/**
+ * Access
+ */
+access: string
+/**
+ * By
+ */
+deniedBy?: string
+/**
+ * Who
+ */
+whoCanSupply?: string
+/**
+ * Command
+ */
+command?: string
+}[]
+/**
+ * Thresholds used
+ */
+thresholds: {
+/**
+ * Id
+ */
+id: string
+/**
+ * Value
+ */
+value: string
+/**
+ * Source
+ */
+source: string
+/**
+ * Origin
+ */
+origin: ("built-in" | "override" | "scaled")
+}[]
+provenance: {
+/**
+ * Bundles
+ */
+bundles: {
+/**
+ * Id
+ */
+bundleId: string
+/**
+ * File
+ */
+file: string
+/**
+ * Time
+ */
+createdAt: string
+/**
+ * Version
+ */
+collector: string
+/**
+ * Mode
+ */
+redaction: string
+/**
+ * End
+ */
+endReason: string
+/**
+ * Whole and verified
+ */
+intact: boolean
+/**
+ * Damage found
+ */
+problems: string[]
+/**
+ * Host token
+ */
+vantage?: string
+}[]
+/**
+ * Rules
+ */
+rules: number
+/**
+ * Log signatures
+ */
+signatures: number
+}
+}
+/**
+ * A finding in the diagnosis
+ */
+export interface ReportFinding {
+/**
+ * Rule id
+ */
+rule: string
+/**
+ * Title of the rule
+ */
+title: string
+/**
+ * One sentence with the facts
+ */
+message: string
+/**
+ * Category
+ */
+category: string
+/**
+ * Role
+ */
+role: ("cause" | "symptom" | "risk" | "notice")
+/**
+ * In the window, or only before it
+ */
+when: ("now" | "past")
+/**
+ * Severity
+ */
+severity: ("critical" | "high" | "warning" | "info")
+confidence: {
+/**
+ * Word
+ */
+level: ("high" | "medium" | "low")
+/**
+ * 0..1
+ */
+score: number
+}
+/**
+ * Subjects
+ */
+subjects: ReportSubject[]
+/**
+ * Evidence for
+ */
+evidence: ReportEvidence[]
+/**
+ * Evidence against
+ */
+contradictedBy: ReportEvidence[]
+/**
+ * Findings this one explains
+ */
+explains: {
+/**
+ * Rule id
+ */
+rule: string
+/**
+ * Title
+ */
+title: string
+/**
+ * Message
+ */
+message: string
+/**
+ * Subjects
+ */
+subjects: ReportSubject[]
+/**
+ * Severity
+ */
+severity: string
+}[]
+/**
+ * Considered and ranked lower
+ */
+alternatives: {
+/**
+ * Rule id
+ */
+rule: string
+/**
+ * Title
+ */
+title: string
+/**
+ * Why it ranks lower
+ */
+why: string
+}[]
+/**
+ * What would disprove it
+ */
+wouldDisprove: string[]
+/**
+ * Next evidence to get
+ */
+nextEvidence: {
+/**
+ * What
+ */
+what: string
+/**
+ * How
+ */
+command?: string
+}[]
+/**
+ * Steps, safest first
+ */
+remedy: ReportStep[]
+/**
+ * What not to do
+ */
+doNot: string[]
+/**
+ * Who must act
+ */
+owner: ("operator" | "infrastructure" | "platform" | "vendor" | "application")
+/**
+ * Why an operator should care
+ */
+why: string
+}
+/**
+ * Subject
+ */
+export interface ReportSubject {
+/**
+ * Kind
+ */
+kind: ("cluster" | "member" | "host" | "endpoint")
+/**
+ * Member id in hex, host token, endpoint slug or `cluster`
+ */
+id: string
+/**
+ * Member name
+ */
+name?: string
+}
+/**
+ * One piece of evidence
+ */
+export interface ReportEvidence {
+/**
+ * Weight
+ */
+weight: ("necessary" | "supporting" | "contradicting")
+/**
+ * Whether it was observed
+ */
+state: ("present" | "absent" | "unknown")
+/**
+ * What was looked at
+ */
+text: string
+/**
+ * Observed value with unit
+ */
+observed?: string
+/**
+ * Threshold with unit
+ */
+limit?: string
+/**
+ * Where the threshold comes from
+ */
+limitSource?: string
+/**
+ * For contradicting evidence: why the cause stands all the same
+ */
+answer?: string
+subject?: ReportSubject
+/**
+ * Sources
+ */
+source: ReportSource[]
+}
+/**
+ * Where the evidence stands
+ */
+export interface ReportSource {
+/**
+ * Artifact kind
+ */
+artifact?: string
+/**
+ * Path in the bundle
+ */
+path?: string
+/**
+ * JSON pointer, metric name or line number
+ */
+pointer?: string
+/**
+ * Bundle id
+ */
+bundle?: string
+}
+/**
+ * A step
+ */
+export interface ReportStep {
+/**
+ * What to do
+ */
+text: string
+/**
+ * Effect on the cluster
+ */
+tag: ("read-only" | "brief-interruption" | "restarts" | "disruptive" | "destructive")
+/**
+ * Command
+ */
+command?: string
+/**
+ * Rule it comes from
+ */
+rule?: string
+}
+/**
+ * A percentile as a bucket range
+ */
+export interface ReportPercentile {
+/**
+ * Lower bucket bound, ms
+ */
+loMs: number
+/**
+ * Upper bucket bound, ms; null = beyond the last bucket
+ */
+hiMs: (number | null)
+/**
+ * Observations
+ */
+count: number
+/**
+ * View
+ */
+basis: ("window" | "since-start")
+}
+/**
+ * What could be read from this vantage, what not, and who can supply it
+ */
+export interface AccessMapArtifact {
+/**
+ * Entries
+ */
+entries: {
+/**
+ * What
+ */
+what: string
+/**
+ * Artifact kinds
+ */
+kinds: string[]
+target: Target
+/**
+ * Access
+ */
+access: ("full" | "partial" | "none")
+/**
+ * permission, authentication, network, absence
+ */
+deniedBy?: string
+/**
+ * Reason in words
+ */
+reason?: string
+/**
+ * Who
+ */
+whoCanSupply?: string
+/**
+ * Command that would get it
+ */
+command?: string
+}[]
+}
+/**
+ * Maintenance.Alarm GET, asked once per cluster and last (it is a raft proposal)
+ */
+export interface AlarmListArtifact {
+/**
+ * Member that answered
+ */
+askedMember: string
+/**
+ * Active alarms
+ */
+alarms: {
+/**
+ * Member the alarm names; all zero in 3.5 CORRUPT
+ */
+memberId: string
+/**
+ * NOSPACE, CORRUPT or a number this collector does not know
+ */
+alarm: string
+}[]
+/**
+ * Request time
+ */
+elapsedMs: number
+}
+/**
+ * Whether authentication is on, learnt without a raft proposal
+ */
+export interface AuthStateArtifact {
+/**
+ * null when it could not be told
+ */
+enabled: (boolean | null)
+/**
+ * Which answer told
+ */
+determinedBy: string
+/**
+ * Status of the anonymous read
+ */
+grpcStatus?: string
+/**
+ * Message
+ */
+detail?: string
+}
+/**
+ * Block devices under data and WAL dirs
+ */
+export interface BlockDevicesArtifact {
+/**
+ * Devices, the file system’s own first
+ */
+devices: {
+/**
+ * Kernel name, as in diskstats
+ */
+name: string
+/**
+ * major:minor
+ */
+device: string
+/**
+ * Whole disk of a partition
+ */
+parent?: string
+/**
+ * Lower devices (dm, md)
+ */
+slaves?: string[]
+/**
+ * queue/rotational
+ */
+rotational?: boolean
+/**
+ * Active scheduler
+ */
+scheduler?: string
+/**
+ * write back or write through
+ */
+writeCache?: string
+/**
+ * Model
+ */
+model?: string
+/**
+ * Size
+ */
+sizeBytes?: string
+/**
+ * Queue depth
+ */
+nrRequests?: number
+/**
+ * Members whose data or WAL is on it
+ */
+members: string[]
+}[]
+}
+/**
+ * Limits, throttling and pressure of the cgroups a local etcd process is in, leaf first
+ */
+export interface CgroupArtifact {
+/**
+ * 1 or 2
+ */
+version: number
+/**
+ * Leaf first, root last
+ */
+levels: {
+/**
+ * Cgroup path
+ */
+path: string
+cpu?: {
+/**
+ * CFS quota per period; null = no limit
+ */
+quotaUs?: (string | null)
+/**
+ * Period
+ */
+periodUs?: string
+/**
+ * cpu.weight or cpu.shares
+ */
+weight?: string
+/**
+ * Periods elapsed
+ */
+nrPeriods?: string
+/**
+ * Periods throttled
+ */
+nrThrottled?: string
+/**
+ * Throttled time, microseconds
+ */
+throttledUs?: string
+}
+memory?: {
+/**
+ * Limit; null = none
+ */
+limitBytes?: (string | null)
+/**
+ * Usage
+ */
+usageBytes?: string
+/**
+ * memory.events or failcnt / oom_control counters
+ */
+events?: {
+[k: string]: string
+}
+}
+io?: {
+/**
+ * io.max or blkio.throttle.* lines
+ */
+max?: string
+/**
+ * io.stat lines
+ */
+stat?: string
+}
+pressure?: {
+/**
+ * cpu.pressure
+ */
+cpu?: string
+/**
+ * io.pressure
+ */
+io?: string
+/**
+ * memory.pressure
+ */
+memory?: string
+}
+}[]
+}
+/**
+ * Clock of a member’s host against the collector, from HTTP Date headers (1 s resolution)
+ */
+export interface ClockOffsetArtifact {
+/**
+ * Samples
+ */
+samples: {
+/**
+ * Request sent
+ */
+sentAt: string
+/**
+ * Answer received
+ */
+receivedAt: string
+/**
+ * Date header
+ */
+serverDate: string
+}[]
+/**
+ * Interval that contains server minus collector clock; null without samples or when the samples contradict each other
+ */
+offsetMs: ({
+/**
+ * Lower bound
+ */
+min: number
+/**
+ * Upper bound
+ */
+max: number
+} | null)
+}
+/**
+ * Names and sizes below the data dir and WAL dir; contents are never read
+ */
+export interface DatadirListingArtifact {
+/**
+ * Data dir
+ */
+dataDir: string
+/**
+ * Separate WAL dir
+ */
+walDir?: string
+/**
+ * Entries
+ */
+entries: {
+/**
+ * Relative to the data dir, or `wal:` + relative to a separate WAL dir
+ */
+path: string
+/**
+ * Type
+ */
+type: ("file" | "directory" | "link" | "other")
+/**
+ * Bytes
+ */
+size: string
+/**
+ * Allocated bytes
+ */
+allocated?: string
+/**
+ * Modification time
+ */
+mtime: string
+/**
+ * Octal mode
+ */
+mode: string
+/**
+ * Owner
+ */
+uid?: number
+}[]
+/**
+ * More entries than the cap
+ */
+truncated: boolean
+}
+/**
+ * Resolution of one endpoint host
+ */
+export interface DnsArtifact {
+/**
+ * Host
+ */
+host: string
+/**
+ * An IP literal, no lookup done
+ */
+literal: boolean
+/**
+ * Answers
+ */
+addresses: {
+/**
+ * Address
+ */
+address: string
+/**
+ * 4 or 6
+ */
+family: number
+}[]
+/**
+ * Time
+ */
+elapsedMs: number
+/**
+ * Error code
+ */
+error?: string
+}
+/**
+ * Maintenance.Status of one member in one round
+ */
+export interface EndpointStatusArtifact {
+/**
+ * Answering member
+ */
+memberId: string
+/**
+ * Cluster
+ */
+clusterId: string
+/**
+ * Store revision in the header
+ */
+revision: string
+/**
+ * Server version
+ */
+version: string
+/**
+ * Backend file size, bytes
+ */
+dbSize: string
+/**
+ * Bytes in use
+ */
+dbSizeInUse?: string
+/**
+ * Leader known to this member; all zero = none
+ */
+leader: string
+/**
+ * Committed index
+ */
+raftIndex: string
+/**
+ * Applied index
+ */
+raftAppliedIndex?: string
+/**
+ * Raft term
+ */
+raftTerm: string
+/**
+ * Alarms and errors as reported
+ */
+errors: string[]
+/**
+ * Learner
+ */
+isLearner: boolean
+/**
+ * 3.6+
+ */
+storageVersion?: string
+/**
+ * 3.6+; unreliable before 3.6.6
+ */
+dbSizeQuota?: string
+/**
+ * 3.6+
+ */
+downgradeInfo?: {
+/**
+ * Downgrade job active
+ */
+enabled: boolean
+/**
+ * Target version
+ */
+targetVersion: string
+}
+/**
+ * Request time
+ */
+elapsedMs: number
+}
+/**
+ * File systems that hold data and WAL dirs
+ */
+export interface FilesystemsArtifact {
+/**
+ * One per directory
+ */
+filesystems: {
+/**
+ * Member
+ */
+memberId: string
+/**
+ * Which directory
+ */
+role: ("data" | "wal")
+/**
+ * Directory
+ */
+path: string
+/**
+ * Mount point
+ */
+mountPoint: string
+/**
+ * Type
+ */
+fsType: string
+/**
+ * Mount source
+ */
+source: string
+/**
+ * Mount options
+ */
+options: string[]
+/**
+ * major:minor
+ */
+device: string
+/**
+ * Size
+ */
+totalBytes: string
+/**
+ * Free for unprivileged users
+ */
+availableBytes: string
+/**
+ * Free
+ */
+freeBytes: string
+/**
+ * Inodes
+ */
+inodesTotal: string
+/**
+ * Free inodes
+ */
+inodesFree: string
+}[]
+}
+/**
+ * Maintenance.HashKV of one member, asked at common revisions
+ */
+export interface HashkvArtifact {
+/**
+ * Member
+ */
+memberId: string
+/**
+ * Samples
+ */
+samples: {
+/**
+ * Revision asked for (the smallest of all members just before)
+ */
+requestedRevision: string
+/**
+ * Store revision in the header
+ */
+headerRevision: string
+/**
+ * CRC32 of the key-value store up to the revision
+ */
+hash: string
+/**
+ * Compact revision
+ */
+compactRevision: string
+/**
+ * Revision the hash covers (3.6+)
+ */
+hashRevision?: string
+/**
+ * When
+ */
+at: string
+/**
+ * Request time
+ */
+elapsedMs: number
+}[]
+}
+/**
+ * GET /health
+ */
+export interface HealthArtifact {
+/**
+ * URL path
+ */
+path: string
+/**
+ * HTTP status
+ */
+statusCode: number
+/**
+ * Body, cut at 64 KiB
+ */
+body: string
+/**
+ * Parsed verbose lines
+ */
+checks?: {
+/**
+ * Check
+ */
+name: string
+/**
+ * Passed
+ */
+ok: boolean
+/**
+ * Reason
+ */
+reason?: string
+}[]
+/**
+ * Request time
+ */
+elapsedMs: number
+}
+/**
+ * Processors of a host
+ */
+export interface HostCpuArtifact {
+/**
+ * Online logical CPUs
+ */
+logicalCpus: number
+/**
+ * Model name
+ */
+model: string
+/**
+ * Current MHz of the first CPU
+ */
+mhz?: number
+}
+/**
+ * Operating system of a host
+ */
+export interface HostOsArtifact {
+/**
+ * Host name
+ */
+hostname: string
+/**
+ * PRETTY_NAME
+ */
+os: string
+/**
+ * Kernel release
+ */
+kernel: string
+/**
+ * Architecture
+ */
+arch: string
+/**
+ * Uptime
+ */
+uptimeSeconds: number
+/**
+ * Boot id
+ */
+bootId: string
+/**
+ * Hypervisor hint from DMI
+ */
+virtualization?: string
+/**
+ * Collector in a container
+ */
+container: boolean
+/**
+ * Host time
+ */
+time: string
+/**
+ * Zone
+ */
+timezone: string
+/**
+ * Physical memory
+ */
+memoryTotalBytes?: string
+/**
+ * Swap
+ */
+swapTotalBytes?: string
+}
+/**
+ * CPU and I/O counters of the busiest processes of a host in one round
+ */
+export interface HostProcessesArtifact {
+/**
+ * Unit of tick counters
+ */
+clockTicksPerSecond: number
+/**
+ * Whether /proc/<pid>/io of others could be read
+ */
+ioReadable: boolean
+/**
+ * All processes with any CPU or I/O, capped
+ */
+processes: {
+/**
+ * Process id
+ */
+pid: number
+/**
+ * Start time
+ */
+startTicks: string
+/**
+ * comm, at most 15 characters
+ */
+command: string
+/**
+ * User + system CPU
+ */
+cpuTicks: string
+/**
+ * Resident memory
+ */
+rssBytes: string
+/**
+ * Fetched from storage
+ */
+readBytes?: string
+/**
+ * Sent to storage
+ */
+writeBytes?: string
+}[]
+/**
+ * Capped
+ */
+truncated: boolean
+}
+/**
+ * GET /livez?verbose (3.4.29+, 3.5.11+)
+ */
+export interface LivezArtifact {
+/**
+ * URL path
+ */
+path: string
+/**
+ * HTTP status
+ */
+statusCode: number
+/**
+ * Body, cut at 64 KiB
+ */
+body: string
+/**
+ * Parsed verbose lines
+ */
+checks?: {
+/**
+ * Check
+ */
+name: string
+/**
+ * Passed
+ */
+ok: boolean
+/**
+ * Reason
+ */
+reason?: string
+}[]
+/**
+ * Request time
+ */
+elapsedMs: number
+}
+/**
+ * Serializable Cluster.MemberList: the membership as one member sees it
+ */
+export interface MemberListArtifact {
+/**
+ * Answering member
+ */
+memberId: string
+/**
+ * Cluster
+ */
+clusterId: string
+/**
+ * Raft term in the header
+ */
+raftTerm: string
+/**
+ * Always false: a local read that works without quorum
+ */
+linearizable: boolean
+/**
+ * Members
+ */
+members: {
+/**
+ * Member
+ */
+id: string
+/**
+ * Name, empty when never started
+ */
+name: string
+/**
+ * Peer URLs
+ */
+peerURLs: string[]
+/**
+ * Client URLs, empty when never started
+ */
+clientURLs: string[]
+/**
+ * Learner
+ */
+isLearner: boolean
+}[]
+/**
+ * Request time
+ */
+elapsedMs: number
+}
+/**
+ * All planned reads
+ */
+export interface PlanArtifact {
+/**
+ * Items
+ */
+items: PlanItem[]
+}
+/**
+ * One planned read
+ */
+export interface PlanItem {
+/**
+ * Stable id: kind@target[#round][/instance]
+ */
+id: string
+/**
+ * Probe name (= artifact kind)
+ */
+probe: string
+target: Target
+/**
+ * Sampling round, 0-based
+ */
+round?: number
+/**
+ * What is read, in words
+ */
+reads: string
+/**
+ * RPC, URL path, file or command
+ */
+source: string
+/**
+ * How sensitive the answer is before redaction
+ */
+sensitivity: ("public" | "internal" | "sensitive")
+/**
+ * What access is needed
+ */
+permission: string
+/**
+ * Effect on the target
+ */
+impact: ("read-only" | "adds-load")
+/**
+ * Expected cost
+ */
+cost: ("cheap" | "moderate" | "costly")
+/**
+ * Per-item timeout, milliseconds
+ */
+timeoutMs: number
+}
+/**
+ * Counters of a local etcd process in one round
+ */
+export interface ProcessArtifact {
+/**
+ * Process id
+ */
+pid: number
+/**
+ * R, S, D, T (stopped), Z
+ */
+state: string
+/**
+ * Start time in clock ticks after boot
+ */
+startTicks: string
+/**
+ * Unit of tick counters
+ */
+clockTicksPerSecond: number
+/**
+ * Threads
+ */
+threads: number
+/**
+ * User CPU
+ */
+utimeTicks: string
+/**
+ * System CPU
+ */
+stimeTicks: string
+/**
+ * Resident memory
+ */
+rssBytes: string
+/**
+ * Swapped
+ */
+swapBytes?: string
+/**
+ * Major faults since start
+ */
+majorFaults: string
+/**
+ * Delay waiting for block I/O since start
+ */
+blkioDelayTicks?: string
+/**
+ * Open descriptors
+ */
+openFds?: number
+io?: {
+/**
+ * Fetched from storage
+ */
+readBytes: string
+/**
+ * Sent to storage
+ */
+writeBytes: string
+/**
+ * Truncated page cache
+ */
+cancelledWriteBytes?: string
+}
+schedstat?: {
+/**
+ * Time on CPU
+ */
+runNs: string
+/**
+ * Time runnable but waiting
+ */
+waitNs: string
+/**
+ * Time slices
+ */
+slices: string
+}
+/**
+ * Inode of the network namespace
+ */
+netNamespace?: string
+/**
+ * Raw counters of the process’s network namespace
+ */
+net?: {
+/**
+ * /proc/<pid>/net/dev
+ */
+dev?: string
+/**
+ * /proc/<pid>/net/snmp
+ */
+snmp?: string
+/**
+ * /proc/<pid>/net/netstat
+ */
+netstat?: string
+}
+}
+/**
+ * Pressure stall information of a host in one round
+ */
+export interface PsiArtifact {
+/**
+ * /proc/pressure/cpu
+ */
+cpu?: {
+some: PressureLine
+full?: PressureLine
+}
+/**
+ * /proc/pressure/io
+ */
+io?: {
+some: PressureLine
+full?: PressureLine
+}
+/**
+ * /proc/pressure/memory
+ */
+memory?: {
+some: PressureLine
+full?: PressureLine
+}
+}
+/**
+ * One line of a pressure file
+ */
+export interface PressureLine {
+/**
+ * Percent of time stalled, 10 s average
+ */
+avg10: number
+/**
+ * 60 s average
+ */
+avg60: number
+/**
+ * 300 s average
+ */
+avg300: number
+/**
+ * Total stall time since boot, microseconds
+ */
+totalUs: string
+}
+/**
+ * Latency of small count-only reads, connect time apart
+ */
+export interface ReadLatencyArtifact {
+/**
+ * Time until the gRPC channel was ready
+ */
+connectMs?: (number | null)
+/**
+ * Local reads
+ */
+serializable: LatencyAttempt[]
+/**
+ * Reads through the read index (need quorum)
+ */
+linearizable: LatencyAttempt[]
+}
+/**
+ * One timed attempt
+ */
+export interface LatencyAttempt {
+/**
+ * Elapsed milliseconds
+ */
+ms: number
+/**
+ * Whether the attempt succeeded
+ */
+ok: boolean
+/**
+ * gRPC status name or errno
+ */
+code?: string
+/**
+ * Message, secrets removed
+ */
+error?: string
+}
+/**
+ * GET /readyz?verbose (3.4.29+, 3.5.11+)
+ */
+export interface ReadyzArtifact {
+/**
+ * URL path
+ */
+path: string
+/**
+ * HTTP status
+ */
+statusCode: number
+/**
+ * Body, cut at 64 KiB
+ */
+body: string
+/**
+ * Parsed verbose lines
+ */
+checks?: {
+/**
+ * Check
+ */
+name: string
+/**
+ * Passed
+ */
+ok: boolean
+/**
+ * Reason
+ */
+reason?: string
+}[]
+/**
+ * Request time
+ */
+elapsedMs: number
+}
+/**
+ * Certificates named by the flags of a local etcd process; keys are never read
+ */
+export interface ServerCertificatesArtifact {
+/**
+ * Files
+ */
+files: {
+/**
+ * Flag that names the file
+ */
+flag: string
+/**
+ * Path
+ */
+path: string
+/**
+ * Certificates in file order
+ */
+chain: Certificate[]
+/**
+ * Why it could not be read
+ */
+error?: string
+}[]
+}
+/**
+ * A parsed X.509 certificate; never a key
+ */
+export interface Certificate {
+/**
+ * Distinguished name of the subject, RFC 2253 style, one line
+ */
+subject: string
+/**
+ * Distinguished name of the issuer
+ */
+issuer: string
+/**
+ * Serial number, hex
+ */
+serialNumber: string
+/**
+ * Start of validity
+ */
+notBefore: string
+/**
+ * End of validity
+ */
+notAfter: string
+/**
+ * SAN DNS names
+ */
+dnsNames: string[]
+/**
+ * SAN IP addresses
+ */
+ipAddresses: string[]
+/**
+ * SAN URIs
+ */
+uris?: string[]
+/**
+ * basicConstraints CA flag
+ */
+isCA: boolean
+/**
+ * Extended key usages: serverAuth, clientAuth or an OID
+ */
+extKeyUsage: string[]
+/**
+ * Subject equals issuer and the certificate verifies with its own key
+ */
+selfSigned: boolean
+/**
+ * SHA-256 fingerprint, colon separated hex
+ */
+fingerprint256: string
+/**
+ * Public key type: rsa, ec, ed25519
+ */
+keyType?: string
+/**
+ * Public key size in bits (RSA modulus or curve)
+ */
+keyBits?: number
+}
+/**
+ * Configuration in force of a local etcd process: allow-listed flags, environment and config file
+ */
+export interface ServerConfigArtifact {
+/**
+ * Process id
+ */
+pid: number
+/**
+ * Base name
+ */
+executable: string
+/**
+ * Start of the process
+ */
+startedAt?: string
+/**
+ * User
+ */
+uid?: number
+/**
+ * How the process was matched to the member
+ */
+discoveredBy: string
+/**
+ * Flags without dashes, allow-listed
+ */
+flags: {
+[k: string]: string
+}
+/**
+ * ETCD_* and GOMAXPROCS / GOGC / GOMEMLIMIT, allow-listed
+ */
+env: {
+[k: string]: string
+}
+/**
+ * Path of the config file
+ */
+configFile?: string
+/**
+ * Allow-listed values of the config file
+ */
+configFileValues: {
+[k: string]: string
+}
+/**
+ * Names present but not on the allow-list; values never read
+ */
+omitted: string[]
+/**
+ * Data dir in force
+ */
+dataDir?: string
+/**
+ * WAL dir in force
+ */
+walDir?: string
+}
+/**
+ * Limits and scheduling of a local etcd process
+ */
+export interface ServerLimitsArtifact {
+/**
+ * Limits
+ */
+limits: {
+/**
+ * As in /proc/<pid>/limits
+ */
+name: string
+/**
+ * Soft limit
+ */
+soft: string
+/**
+ * Hard limit
+ */
+hard: string
+/**
+ * Unit
+ */
+unit: string
+}[]
+/**
+ * OOM adjustment
+ */
+oomScoreAdj?: number
+/**
+ * Nice value
+ */
+nice?: number
+/**
+ * Cpus_allowed_list
+ */
+cpusAllowed?: string
+/**
+ * I/O class
+ */
+ioClass?: string
+}
+/**
+ * TCP connect times to one endpoint
+ */
+export interface TcpConnectArtifact {
+/**
+ * Host
+ */
+host: string
+/**
+ * Port
+ */
+port: number
+/**
+ * Attempts
+ */
+attempts: LatencyAttempt[]
+}
+/**
+ * TLS handshake with one endpoint, verified apart from the connection
+ */
+export interface TlsHandshakeArtifact {
+/**
+ * Host
+ */
+host: string
+/**
+ * Port
+ */
+port: number
+/**
+ * Name that was verified
+ */
+serverName: string
+/**
+ * Handshake completed
+ */
+ok: boolean
+/**
+ * Certificate verifies for the name with the given CA; null when the handshake did not complete
+ */
+authorized: (boolean | null)
+/**
+ * OpenSSL verify code
+ */
+authorizationError?: string
+/**
+ * Handshake error
+ */
+error?: string
+/**
+ * TLS version
+ */
+protocol?: string
+/**
+ * Cipher
+ */
+cipher?: string
+/**
+ * ALPN
+ */
+alpn?: string
+/**
+ * A client certificate was sent
+ */
+clientCertificate: boolean
+/**
+ * Handshake time without connect
+ */
+elapsedMs: number
+/**
+ * Presented chain, leaf first
+ */
+chain: Certificate[]
+}
+/**
+ * Own footprint of the collector
+ */
+export interface UsageArtifact {
+/**
+ * Wall time
+ */
+elapsedMs: number
+/**
+ * User CPU
+ */
+cpuUserMs: number
+/**
+ * System CPU
+ */
+cpuSystemMs: number
+/**
+ * Peak resident memory
+ */
+maxRssBytes: number
+/**
+ * Bytes before compression
+ */
+bytesStored: number
+/**
+ * Requests by member
+ */
+requests: {
+/**
+ * By round
+ */
+[k: string]: {
+[k: string]: number
+}
+}
+}
+/**
+ * GET /version
+ */
+export interface VersionArtifact {
+/**
+ * Server version
+ */
+etcdserver: string
+/**
+ * Cluster version
+ */
+etcdcluster: string
+/**
+ * Storage version (3.6+)
+ */
+storage?: string
+}
