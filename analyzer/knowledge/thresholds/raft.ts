@@ -1,0 +1,3 @@
+import type { Threshold } from '../threshold.js';
+
+export const raftThresholds = {} as const satisfies Record<string, Threshold>;

@@ -1,0 +1,3 @@
+import type { Threshold } from '../threshold.js';
+
+export const securityThresholds = {} as const satisfies Record<string, Threshold>;

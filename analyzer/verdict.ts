@@ -1,0 +1,180 @@
+import type { Report, ReportFinding } from '../schemas/index.js';
+import type { Diagnosis } from './diagnose.js';
+import { type Severity, severityRank } from './finding.js';
+
+export type Verdict = Report['verdict'];
+
+/** The little of the cluster's state that the verdict rests on. */
+export interface VerdictInput {
+  readonly diagnosis: Diagnosis;
+  /** Rule ids whose finding demands action before diagnosis. */
+  readonly urgent: ReadonlySet<string>;
+  /** true = a majority commits, false = it does not, null = could not be told. */
+  readonly hasQuorum: boolean | null;
+  readonly quorum: number;
+  readonly voters: number;
+  /** Voters that answered status, and those whose metrics were read in at least two rounds. */
+  readonly votersAnswered: number;
+  readonly votersMeasured: number;
+  /** Rules that could not decide although their subject exists. */
+  readonly undecided: number;
+}
+
+const atLeast = (finding: ReportFinding, severity: Severity): boolean =>
+  severityRank(finding.severity) >= severityRank(severity);
+const believed = (finding: ReportFinding): boolean => finding.confidence.level !== 'low';
+
+const subjectsOf = (finding: ReportFinding): string =>
+  finding.subjects
+    .filter((subject) => subject.kind !== 'cluster')
+    .map((subject) => subject.name ?? subject.id)
+    .join(', ');
+
+const headlineOf = (finding: ReportFinding): string => {
+  const who = subjectsOf(finding);
+  return who === '' ? finding.title : `${finding.title}: ${who}`;
+};
+
+/** Decides the verdict; every criterion that was weighed stays in the report, the deciding ones marked. */
+export const decideVerdict = (input: VerdictInput): Verdict => {
+  const { causes, symptoms } = input.diagnosis;
+  const active = [...causes, ...symptoms].filter((finding) => finding.when === 'now');
+  const urgent = causes.filter(
+    (cause) => cause.when === 'now' && believed(cause) && input.urgent.has(cause.rule) && atLeast(cause, 'high'),
+  );
+  const confirmed = active.filter((finding) => believed(finding) && atLeast(finding, 'warning'));
+  const suspected = causes.filter((cause) => cause.when === 'now' && !believed(cause) && atLeast(cause, 'warning'));
+  const over = [...causes, ...symptoms].filter(
+    (finding) => finding.when === 'past' && believed(finding) && atLeast(finding, 'warning'),
+  );
+  const seenEnough = input.voters > 0 && input.votersMeasured >= input.quorum;
+  const quorumLost = input.hasQuorum === false;
+
+  const kind: Verdict['kind'] =
+    urgent.length > 0 || (quorumLost && confirmed.length > 0)
+      ? 'intervene-now'
+      : confirmed.length > 0
+        ? 'investigate'
+        : suspected.length > 0 || !seenEnough
+          ? 'inconclusive'
+          : over.length > 0
+            ? 'transient'
+            : 'healthy';
+
+  const criteria: Verdict['criteria'] = [
+    {
+      id: 'quorum-lost',
+      text: 'A majority of the voters cannot commit',
+      met: input.hasQuorum === null ? null : quorumLost,
+      decisive: kind === 'intervene-now' && quorumLost,
+    },
+    {
+      id: 'urgent-cause',
+      text:
+        urgent.length > 0
+          ? `A confirmed cause that destroys data or availability: ${urgent.map((cause) => cause.rule).join(', ')}`
+          : 'A confirmed cause that destroys data or availability',
+      met: urgent.length > 0,
+      decisive: kind === 'intervene-now' && urgent.length > 0,
+    },
+    {
+      id: 'confirmed-fault',
+      text: 'A fault of severity warning or above, active in the sampling window, with at least medium confidence',
+      met: confirmed.length > 0,
+      decisive: kind === 'investigate',
+    },
+    {
+      id: 'suspected-fault',
+      text: 'A fault is suspected, but the evidence does not carry it',
+      met: suspected.length > 0,
+      decisive: kind === 'inconclusive' && suspected.length > 0,
+    },
+    {
+      id: 'enough-evidence',
+      text: `Metrics of at least a majority (${input.quorum} of ${input.voters} voters) were read twice or more; read: ${input.votersMeasured}`,
+      met: seenEnough,
+      decisive: (kind === 'inconclusive' && !seenEnough) || kind === 'healthy' || kind === 'transient',
+    },
+    {
+      id: 'past-fault',
+      text: 'A fault is on record before the sampling window, and the window is clean',
+      met: over.length > 0 && active.filter((finding) => atLeast(finding, 'warning')).length === 0,
+      decisive: kind === 'transient',
+    },
+  ];
+
+  return { kind, ...wording(kind, input, { urgent, confirmed, suspected, over }), criteria };
+};
+
+interface Groups {
+  readonly urgent: readonly ReportFinding[];
+  readonly confirmed: readonly ReportFinding[];
+  readonly suspected: readonly ReportFinding[];
+  readonly over: readonly ReportFinding[];
+}
+
+const quorumSentence = (input: VerdictInput): string =>
+  input.hasQuorum === true
+    ? `Quorum holds (${input.votersAnswered} of ${input.voters} voters answered, ${input.quorum} needed).`
+    : input.hasQuorum === false
+      ? `Quorum is lost (${input.votersAnswered} of ${input.voters} voters answered, ${input.quorum} needed).`
+      : `Whether quorum holds could not be told (${input.votersAnswered} of ${input.voters} voters answered).`;
+
+const wording = (
+  kind: Verdict['kind'],
+  input: VerdictInput,
+  groups: Groups,
+): Pick<Verdict, 'headline' | 'summary' | 'recovery'> => {
+  const quorum = quorumSentence(input);
+  switch (kind) {
+    case 'intervene-now': {
+      const first = groups.urgent[0] ?? groups.confirmed[0];
+      return {
+        headline: first === undefined ? 'Quorum is lost' : headlineOf(first),
+        summary: `${first?.message ?? ''} ${quorum}`.trim(),
+        recovery: {
+          justified: true,
+          text: 'Act now, in the order of the steps given. Keep this bundle: recovery destroys evidence.',
+        },
+      };
+    }
+    case 'investigate': {
+      const first = groups.confirmed[0] as ReportFinding;
+      return {
+        headline: headlineOf(first),
+        summary: `${first.message} ${quorum}`,
+        recovery: {
+          justified: false,
+          text: 'The data are safe and a majority answers: find and remove the cause. Restoring, replacing or rebuilding members is not justified by this evidence.',
+        },
+      };
+    }
+    case 'transient': {
+      const first = groups.over[0] as ReportFinding;
+      return {
+        headline: `It is over: ${headlineOf(first)}`,
+        summary: `${first.message} The sampling window is clean. ${quorum}`,
+        recovery: { justified: false, text: 'Nothing to recover from. Find out why it happened before it comes back.' },
+      };
+    }
+    case 'inconclusive': {
+      const first = groups.suspected[0];
+      const seen = `Metrics of ${input.votersMeasured} of ${input.voters} voters were read.`;
+      return {
+        headline:
+          first === undefined ? 'The evidence is not enough to judge this cluster' : `Not proven: ${headlineOf(first)}`,
+        summary: `${first === undefined ? '' : `${first.message} `}${seen} ${quorum}`.trim(),
+        recovery: {
+          justified: null,
+          text: 'Get the missing evidence named under Coverage first; do not recover on this basis.',
+        },
+      };
+    }
+    case 'healthy':
+      return {
+        headline: 'No fault found',
+        summary: `${quorum} Metrics of ${input.votersMeasured} of ${input.voters} voters were read in the window.${input.undecided > 0 ? ` ${input.undecided} checks could not be decided for lack of evidence.` : ''}`,
+        recovery: { justified: false, text: 'Nothing to recover from. Keep this bundle as a baseline.' },
+      };
+  }
+};

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, deflateRaw, inflateRaw } from 'node:zlib';
+
+const deflate = promisify(deflateRaw);
+const inflate = promisify(inflateRaw);
+
+/** Below this, compressing costs more than it saves, bytes. */
+const smallBytes = 2048;
+
+export interface StoredFile {
+  /** Below the bundle root. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly read: () => Promise<Buffer>;
+}
+
+/**
+ * Holds artifacts until the bundle is written, compressed and in memory: nothing touches the disk before it is redacted,
+ * checked and complete, and nothing is left behind when the process dies.
+ */
+export interface Store {
+  /** Throws when the path is taken. */
+  readonly add: (path: string, content: Buffer) => Promise<StoredFile>;
+  readonly remove: (path: string) => void;
+  readonly files: () => readonly StoredFile[];
+  /** Bytes before compression. */
+  readonly bytes: () => number;
+}
+
+/** A file of the bundle that is made while it is written: header, manifest, checksums. */
+export const plainFile = (path: string, content: Buffer | string): StoredFile => {
+  const bytes = Buffer.isBuffer(content) ? content : Buffer.from(content, 'utf8');
+  return {
+    path,
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    read: async () => bytes,
+  };
+};
+
+export const createStore = (): Store => {
+  const files = new Map<string, StoredFile>();
+  const reserved = new Set<string>();
+  let total = 0;
+  return {
+    add: async (path, content) => {
+      if (reserved.has(path)) throw new Error(`two items want the path ${path}`);
+      reserved.add(path);
+      const plain = plainFile(path, content);
+      let file: StoredFile;
+      if (content.length >= smallBytes) {
+        const packed: Buffer = await deflate(content, { level: constants.Z_BEST_SPEED });
+        const { bytes, sha256 } = plain;
+        file = { path, bytes, sha256, read: () => inflate(packed, { maxOutputLength: bytes }) };
+      } else {
+        const copy = Buffer.from(content);
+        file = { ...plain, read: async () => copy };
+      }
+      // The path may have been given up while the compressor ran.
+      if (reserved.has(path)) {
+        files.set(path, file);
+        total += file.bytes;
+      }
+      return file;
+    },
+    remove: (path) => {
+      reserved.delete(path);
+      total -= files.get(path)?.bytes ?? 0;
+      files.delete(path);
+    },
+    files: () => [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    bytes: () => total,
+  };
+};

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { TarArchive } from 'archiver';
+import { type Destination, finalPath, outputError, refuseExisting } from './output.js';
+import type { StoredFile } from './store.js';
+import { verifyArchive } from './verify.js';
+
+export interface ArchiveInput {
+  /** Root directory inside the archive. */
+  readonly root: string;
+  /** In the order of the archive. */
+  readonly files: readonly StoredFile[];
+  /** Modification time of every entry. */
+  readonly createdAt: Date;
+}
+
+/** gzip level 1: about three times faster than 6 on etcd logs for a few percent more bytes. */
+const gzipLevel = 1;
+
+/** Temporary files of this process, so that a sudden end can remove them. */
+const temporary = new Set<string>();
+
+/** Removes temporary files at once, for the moment before the process exits without finishing. */
+export const removeTemporaryFiles = (): void => {
+  for (const path of temporary) rmSync(path, { force: true });
+  temporary.clear();
+};
+
+/**
+ * Streams the archive. Entries are whole buffers, handed over one after another, each after the one before has been taken:
+ * memory stays at one entry, and no stream of unknown length is ever given to archiver, which would collect it whole.
+ */
+const streamArchive = async ({ root, files, createdAt }: ArchiveInput, sink: Writable, end: boolean): Promise<void> => {
+  const archive = new TarArchive({ gzip: true, gzipOptions: { level: gzipLevel } });
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  archive.on('error', (error) => fail(error));
+  const flowing = pipeline(archive, sink, { end });
+  // A sink that fails leaves archiver waiting for ever, so every step below races with it.
+  const broken = Promise.race([failed, flowing.then(() => failed)]);
+  broken.catch(() => undefined);
+  try {
+    for (const file of files) {
+      const content = await file.read();
+      const taken = new Promise<void>((resolve) => archive.once('entry', () => resolve()));
+      archive.append(content, { name: `${root}/${file.path}`, mode: 0o600, date: createdAt });
+      await Promise.race([taken, broken]);
+    }
+    await Promise.race([archive.finalize(), broken]);
+    await flowing;
+  } catch (error) {
+    archive.abort();
+    archive.destroy();
+    throw error;
+  }
+};
+
+/** fsync of a directory makes the rename last; not every file system has it. */
+const syncDirectory = async (directory: string): Promise<void> => {
+  const handle = await open(directory, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+};
+
+const writeFile = async (input: ArchiveInput, file: string): Promise<string> => {
+  const directory = dirname(file);
+  const temp = join(directory, `.${basename(file)}.${randomBytes(4).toString('hex')}.partial`);
+  temporary.add(temp);
+  try {
+    const handle = await open(temp, 'wx', 0o600);
+    try {
+      await streamArchive(input, handle.createWriteStream({ autoClose: false, highWaterMark: 1 << 18 }), true);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await verifyArchive(temp, input.root, input.files);
+    await refuseExisting(file);
+    await rename(temp, file);
+    await syncDirectory(directory);
+    return file;
+  } catch (error) {
+    await rm(temp, { force: true }).catch(() => undefined);
+    throw await outputError(error, file);
+  } finally {
+    temporary.delete(temp);
+  }
+};
+
+/**
+ * Writes the bundle: temporary name in the same directory, fsync, re-read and compared hash by hash, renamed into place.
+ * Returns its path, or `undefined` when it was streamed. Throws `OutputError`; nothing is left behind then.
+ */
+export const writeBundle = async (
+  input: ArchiveInput,
+  destination: Destination,
+  stdout: Writable,
+): Promise<string | undefined> => {
+  if (destination.kind === 'stream') {
+    try {
+      await streamArchive(input, stdout, false);
+    } catch (error) {
+      throw await outputError(error, '-');
+    }
+    return undefined;
+  }
+  return writeFile(input, finalPath(destination, input.root));
+};

@@ -1,0 +1,206 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename } from 'node:path';
+import { absolute, attempt, type FileView, fileView, throughView } from './local-files.js';
+import { type FilesPort } from './ports/files.js';
+import { parseStat, type ProcessStat, processTable } from './ports/process.js';
+import { type LocalMember, ProbeError } from './probe.js';
+import { type AllowedValues, allowFileValues, parseArguments, parseEnvironment, settingsInForce } from './settings.js';
+import { parseConfigFile } from './settings-file.js';
+
+/** Configuration of one local etcd process, before it is flattened into settings. */
+export interface ProcessConfiguration {
+  readonly executable: string;
+  readonly flags: AllowedValues;
+  readonly env: AllowedValues;
+  /** Path as the process sees it. */
+  readonly configFile?: string;
+  readonly file?: AllowedValues;
+  readonly settings: Readonly<Record<string, string>>;
+  /** As the process sees it, absolute when its working directory is known. */
+  readonly dataDir?: string;
+  readonly walDir?: string;
+  readonly view: FileView;
+  /** What could not be read, in words. */
+  readonly problems: readonly string[];
+}
+
+export interface LocalDiscovery {
+  readonly members: readonly LocalMember[];
+  /** What could not be looked at, in words. */
+  readonly notes: readonly string[];
+}
+
+/** `host-` and 8 hex digits of SHA-256 of the machine id, or of the host name where there is none. */
+export const hostToken = (): string => {
+  let identity = '';
+  for (const path of ['/etc/machine-id', '/var/lib/dbus/machine-id']) {
+    try {
+      identity ||= readFileSync(path, 'utf8').trim();
+    } catch {
+      // Containers and other systems have none.
+    }
+  }
+  return `host-${createHash('sha256').update(identity || hostname()).digest('hex').slice(0, 8)}`;
+};
+
+/** All etcd processes of this host: `etcd` itself (systemd, containers, static pods, RKE2, k0s) and k3s, which embeds it. */
+export const findLocalMembers = async (files: FilesPort): Promise<LocalDiscovery> => {
+  if (process.platform !== 'linux') return { members: [], notes: ['local processes are found on Linux only'] };
+  const rows = (await processTable(files)).filter(({ command }) => isEtcdName(command) || isK3sName(command));
+  const found = await Promise.all(rows.map((row) => inspect(files, row)));
+  return {
+    members: found.flatMap(({ member }) => (member === undefined ? [] : [member])),
+    notes: found.flatMap(({ notes }) => notes),
+  };
+};
+
+const isEtcdName = (name: string): boolean => /^etcd([-_]?v?\d[\w.-]*)?$/.test(name);
+const isK3sName = (name: string): boolean => name === 'k3s' || name === 'k3s-server';
+
+const inspect = async (
+  files: FilesPort,
+  row: ProcessStat,
+): Promise<{ readonly member?: LocalMember; readonly notes: readonly string[] }> => {
+  if (row.state === 'Z' || row.state === 'X') return { notes: [`${row.command} (pid ${row.pid}) is a zombie`] };
+  const configuration = await readConfiguration(files, row.pid);
+  if (configuration === undefined) return { notes: [] };
+  const { executable, settings, dataDir, walDir, problems } = configuration;
+  return {
+    member: {
+      pid: row.pid,
+      startTicks: row.startTicks,
+      executable,
+      settings,
+      ...(dataDir === undefined ? {} : { dataDir }),
+      ...(walDir === undefined ? {} : { walDir }),
+      matchedBy: `process ${executable} (pid ${row.pid})`,
+    },
+    notes: problems.map((problem) => `${executable} (pid ${row.pid}): ${problem}`),
+  };
+};
+
+/**
+ * Command line, environment and config file of a process; `undefined` when it is no etcd server (it ended, is a proxy or gateway, or a
+ * k3s without embedded etcd). Parts that may not be read are said in `problems`.
+ */
+export const readConfiguration = async (files: FilesPort, pid: number): Promise<ProcessConfiguration | undefined> => {
+  const [commandLine, comm] = files.readPseudo([`/proc/${pid}/cmdline`, `/proc/${pid}/comm`]);
+  if (commandLine === undefined || commandLine === '') return undefined;
+  const argv = commandLine.replace(/\0$/, '').split('\0');
+  const view = await fileView(files, pid);
+  const executable = await executableName(files, pid, argv[0] ?? '', comm?.trim() ?? '');
+  const problems: string[] = [];
+  const environ = await readEnvironment(files, pid, problems);
+  if (isK3sName(executable) || isK3sName(comm?.trim() ?? '')) return k3sConfiguration(files, { argv, environ, view, problems });
+  if (argv[1] === 'gateway' || argv[1] === 'grpc-proxy') return undefined;
+  const flags = parseArguments(argv.slice(1));
+  const env = parseEnvironment(environ);
+  const configFile = flags.values['config-file'] || env.values['ETCD_CONFIG_FILE'];
+  const file = configFile === undefined ? undefined : await readConfigFile(files, view, configFile, problems);
+  return assemble({ executable, flags, env, view, problems, configFile, file });
+};
+
+const assemble = (parts: {
+  executable: string;
+  flags: AllowedValues;
+  env: AllowedValues;
+  view: FileView;
+  problems: readonly string[];
+  configFile: string | undefined;
+  file: AllowedValues | undefined;
+}): ProcessConfiguration => {
+  const { executable, flags, env, view, problems, configFile, file } = parts;
+  // With an unreadable config file nothing is known to be in force: etcd then ignores flags and environment.
+  const known = configFile === undefined || file !== undefined;
+  const settings = known ? settingsInForce({ flags, env, file }) : {};
+  const named = settings['data-dir'] || `${settings['name'] ?? 'default'}.etcd`;
+  const placed = (path: string): string | undefined =>
+    path.startsWith('/') || view.cwd !== undefined ? absolute(view, path) : undefined;
+  const dataDir = known ? placed(named) : undefined;
+  const walDir = known && settings['wal-dir'] ? placed(settings['wal-dir']) : undefined;
+  return {
+    executable,
+    flags,
+    env,
+    ...(configFile === undefined ? {} : { configFile }),
+    ...(file === undefined ? {} : { file }),
+    settings,
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(walDir === undefined ? {} : { walDir }),
+    view,
+    problems,
+  };
+};
+
+const executableName = async (files: FilesPort, pid: number, first: string, comm: string): Promise<string> => {
+  const link = await attempt(files.readLink(`/proc/${pid}/exe`));
+  const name = basename(link?.replace(/ \(deleted\)$/, '') ?? first);
+  return isEtcdName(name) || isK3sName(name) ? name : comm || name;
+};
+
+const readEnvironment = async (files: FilesPort, pid: number, problems: string[]): Promise<readonly string[]> => {
+  try {
+    return (await files.readText(`/proc/${pid}/environ`)).split('\0');
+  } catch (error) {
+    problems.push(`environment not read: ${reasonOf(error)}`);
+    return [];
+  }
+};
+
+const readConfigFile = async (
+  files: FilesPort,
+  view: FileView,
+  path: string,
+  problems: string[],
+): Promise<AllowedValues | undefined> => {
+  const place = throughView(view, path);
+  try {
+    return allowFileValues(parseConfigFile(await files.readText(place)));
+  } catch (error) {
+    problems.push(`config file ${place} not understood: ${reasonOf(error)}`);
+    return undefined;
+  }
+};
+
+/** k3s writes the configuration of its etcd to `<data-dir>/server/db/etcd/config`; without that directory it runs on another store. */
+const k3sConfiguration = async (
+  files: FilesPort,
+  parts: { argv: readonly string[]; environ: readonly string[]; view: FileView; problems: string[] },
+): Promise<ProcessConfiguration | undefined> => {
+  const { argv, environ, view, problems } = parts;
+  // The server re-executes itself and shows `k3s server` as its command line, in one argument or two.
+  const words = argv.join(' ').split(' ');
+  if (!words.includes('server')) return undefined;
+  const base = optionOf(words, ['--data-dir', '-d']) ?? variableOf(environ, 'K3S_DATA_DIR') ?? '/var/lib/rancher/k3s';
+  const configFile = `${base}/server/db/etcd/config`;
+  try {
+    await files.stat(throughView(view, configFile));
+  } catch (error) {
+    if (error instanceof ProbeError && error.reason === 'file-missing') return undefined;
+    problems.push(`whether this k3s embeds etcd is unknown: ${reasonOf(error)}`);
+  }
+  const file = await readConfigFile(files, view, configFile, problems);
+  const none = { values: {}, omitted: [] };
+  const env = parseEnvironment(environ.filter((line) => line.startsWith('GO')));
+  return assemble({ executable: 'k3s', flags: none, env, view, problems, configFile, file });
+};
+
+const optionOf = (words: readonly string[], names: readonly string[]): string | undefined => {
+  const at = words.findIndex((word) => names.includes(word.split('=')[0] ?? ''));
+  const word = words[at];
+  if (word === undefined) return undefined;
+  return word.includes('=') ? word.slice(word.indexOf('=') + 1) : words[at + 1];
+};
+
+const variableOf = (environ: readonly string[], name: string): string | undefined =>
+  environ.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Start ticks of the process that now has this id, or `undefined` when there is none. */
+export const currentStartTicks = (files: FilesPort, pid: number): string | undefined => {
+  const line = files.readPseudo([`/proc/${pid}/stat`])[0];
+  return line === undefined ? undefined : parseStat(line)?.startTicks;
+};

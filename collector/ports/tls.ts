@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
+import type { CollectOptions } from '../options.js';
+import { ProbeError } from '../probe.js';
+
+/** PEM material of one run, read once; keys stay in memory and never reach an artifact. */
+export interface TlsMaterial {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly insecureSkipTlsVerify: boolean;
+  readonly serverName?: string;
+}
+
+/** Reads the files named by `--cacert --cert --key`. Throws ProbeError `file-missing` or `file-access` with the path. */
+export const loadTlsMaterial = (tls: CollectOptions['tls']): TlsMaterial => ({
+  ...(tls.cacert === undefined ? {} : { ca: read(tls.cacert) }),
+  ...(tls.cert === undefined ? {} : { cert: read(tls.cert) }),
+  ...(tls.key === undefined ? {} : { key: read(tls.key) }),
+  insecureSkipTlsVerify: tls.insecureSkipTlsVerify,
+  ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }),
+});
+
+/** Options for `tls.connect` and `https.request` that verify like the gRPC channels do. */
+export const tlsConnectOptions = (material: TlsMaterial, host: string): ConnectionOptions => {
+  const name = material.serverName ?? host;
+  return {
+    ...(material.ca === undefined ? {} : { ca: material.ca }),
+    ...(material.cert === undefined ? {} : { cert: material.cert }),
+    ...(material.key === undefined ? {} : { key: material.key }),
+    // An IP address is not allowed as SNI, but is verified all the same.
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+    rejectUnauthorized: !material.insecureSkipTlsVerify,
+  };
+};
+
+const read = (path: string): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const missing = code === 'ENOENT';
+    throw new ProbeError(missing ? 'failed' : 'denied', missing ? 'file-missing' : 'file-access', `${path}: ${code}`);
+  }
+};
