@@ -1,0 +1,49 @@
+import type { Report, ReportFinding, ReportStep } from '../../schemas/index.js';
+
+const order: readonly ReportStep['tag'][] = [
+  'read-only',
+  'brief-interruption',
+  'restarts',
+  'disruptive',
+  'destructive',
+];
+/** A tired reader follows a handful of steps, not a catalogue; the rest stands with each cause. */
+const MAX_STEPS = 7;
+
+const ownerFor: Readonly<Record<ReportFinding['owner'], string>> = {
+  operator: 'etcd operator',
+  infrastructure: 'infrastructure team (disks, network, virtualisation)',
+  platform: 'platform team (Kubernetes, resources, certificates)',
+  vendor: 'vendor support',
+  application: 'owners of the clients',
+};
+
+/** What to do, what not to do and who must act, from the causes that are believed; the first cause keeps its own order. */
+export const actions = (causes: readonly ReportFinding[]): Pick<Report, 'actions' | 'doNot' | 'owners'> => {
+  const active = causes.filter((cause) => cause.when === 'now');
+  const believed = active.filter((cause) => cause.confidence.level !== 'low');
+  const chosen = believed.length > 0 ? believed : active.slice(0, 1);
+  const steps = new Map<string, ReportStep>();
+  for (const [rank, cause] of chosen.entries()) {
+    const own =
+      rank === 0
+        ? cause.remedy
+        : cause.remedy.filter((step) => step.tag === 'read-only' || step.tag === 'brief-interruption').slice(0, 1);
+    for (const step of own) if (!steps.has(step.text)) steps.set(step.text, { ...step, rule: cause.rule });
+  }
+  const list = [...steps.values()].slice(0, MAX_STEPS);
+  const first = list.filter((step) => step.rule === chosen[0]?.rule);
+  const rest = list
+    .filter((step) => step.rule !== chosen[0]?.rule)
+    .sort((a, b) => order.indexOf(a.tag) - order.indexOf(b.tag));
+  const owners = new Map<string, string[]>();
+  for (const cause of chosen) owners.set(cause.owner, [...(owners.get(cause.owner) ?? []), cause.title]);
+  return {
+    actions: [...first, ...rest],
+    doNot: [...new Set(chosen.slice(0, 3).flatMap((cause) => cause.doNot))].slice(0, 8),
+    owners: [...owners].map(([owner, titles]) => ({
+      owner: ownerFor[owner as ReportFinding['owner']],
+      for: titles.join('; '),
+    })),
+  };
+};

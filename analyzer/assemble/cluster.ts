@@ -1,0 +1,27 @@
+import type { Report } from '../../schemas/index.js';
+import type { Facts } from '../fact.js';
+import { memberSubject } from '../run-rule.js';
+
+/** The cluster in a few numbers; what could not be told is null. */
+export const clusterSummary = (facts: Facts): Report['cluster'] => {
+  const { members, clusterIds } = facts.case;
+  const membership = facts.cluster('membership');
+  const quorum = facts.cluster('quorum');
+  const leaderView = facts.cluster('leaderView');
+  const versions = facts.cluster('versions');
+  const revisions = facts.cluster('revisions');
+  const voters = membership.ok ? membership.value.voters.length : members.filter((member) => !member.isLearner).length;
+  const leader = leaderView.ok ? members.find((member) => member.id === leaderView.value.leader) : undefined;
+  return {
+    clusterIds: [...clusterIds],
+    voters,
+    learners: membership.ok ? membership.value.learners.length : members.filter((member) => member.isLearner).length,
+    reachable: members.filter((member) => member.reachable === true).length,
+    quorum: quorum.ok ? quorum.value.needed : Math.floor(voters / 2) + 1,
+    hasQuorum: quorum.ok ? quorum.value.hasQuorum : null,
+    leader: leader === undefined ? null : memberSubject(leader),
+    ...(leaderView.ok ? { term: leaderView.value.highestTerm } : {}),
+    versions: versions.ok ? [...versions.value.server] : [],
+    revision: revisions.ok ? revisions.value.highest : null,
+  };
+};

@@ -1,0 +1,43 @@
+import type { Report } from '../../schemas/index.js';
+import type { Facts } from '../fact.js';
+
+/** Settings that differ by design from member to member. */
+const perMember = new Set([
+  'name',
+  'data-dir',
+  'wal-dir',
+  'listen-client-urls',
+  'listen-peer-urls',
+  'listen-metrics-urls',
+  'listen-client-http-urls',
+  'advertise-client-urls',
+  'initial-advertise-peer-urls',
+  'initial-cluster',
+  'initial-cluster-state',
+]);
+
+/** Configuration in force: what someone set, and what differs; defaults only where members differ. */
+export const configRows = (facts: Facts): Report['config'] => {
+  const config = facts.cluster('config');
+  if (!config.ok) return [];
+  const { members, differences } = config.value;
+  const differing = new Set(differences.map((difference) => difference.setting));
+  const settings = new Set(Object.values(members).flatMap((values) => Object.keys(values)));
+  return [...settings].sort().flatMap((setting) => {
+    const values = facts.case.members.flatMap((member) => {
+      const value = members[member.id]?.[setting];
+      return value === undefined ? [] : [{ member: member.id, value: value.value, origin: value.origin }];
+    });
+    const differs = differing.has(setting);
+    if (perMember.has(setting) || (!differs && values.every((value) => value.origin === 'default'))) return [];
+    const origins = [...new Set(values.map((value) => value.origin))];
+    return [
+      {
+        setting,
+        values: values.map(({ member, value }) => ({ member, value })),
+        differs,
+        note: `from ${origins.join(', ')}`,
+      },
+    ];
+  });
+};
