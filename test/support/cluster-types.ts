@@ -1,0 +1,103 @@
+import type { EtcdBinaries, EtcdLine } from './etcd-binaries.js';
+import type { EtcdClient, TlsCredentials } from './etcd-client.js';
+import type { Lab } from './lab.js';
+import type { Sample } from './metrics.js';
+import type { NetnsLab } from './netns.js';
+import type { PeerProxy } from './peer-proxy.js';
+import type { Authority, CertificateOptions, KeyPair } from './pki.js';
+import type { RunOptions, RunResult } from './run.js';
+
+export type ClusterOptions = {
+  /** Release line of all members; default 3.5. `binaries` overrides it. */
+  version?: EtcdLine;
+  binaries?: EtcdBinaries;
+  /** Number of members; default 3. */
+  size?: number;
+  /** `mtls`: https for clients and peers, client certificates demanded on both. Default `none`. */
+  tls?: 'none' | 'mtls';
+  /** With `mtls`: certificates of single members that differ from the good ones. */
+  certificates?: Readonly<Record<number, { server?: CertificateChange; peer?: CertificateChange }>>;
+  /** Turn authentication on; `root` gets the same password if another user is named. */
+  auth?: { user: string; password: string };
+  /** Extra flags of every member, such as `--quota-backend-bytes=16777216`. */
+  flags?: readonly string[];
+  /** Extra flags by member index, after `flags`. */
+  memberFlags?: Readonly<Record<number, readonly string[]>>;
+  /** Release line by member index. */
+  memberVersions?: Readonly<Record<number, EtcdLine>>;
+  env?: Readonly<Record<string, string>>;
+  logLevel?: 'debug' | 'info' | 'warn' | 'error';
+  /** A network namespace per member (root only). Default: loopback, each member with a 127.x.y.z of its own. */
+  netns?: boolean;
+  /** Put a switchable relay in front of every peer port; `netDelay` and, without netns, `partition` need it. */
+  peerProxy?: boolean;
+  /** A separate plain-http metrics listener per member; default only with `mtls`. */
+  metricsUrls?: boolean;
+  /** Indexes of members that are not expected to become healthy. */
+  dontWaitFor?: readonly number[];
+  /** How long to wait for the cluster to serve, in milliseconds (default 60000). */
+  startTimeoutMs?: number;
+};
+
+/** What to change about a certificate; `otherAuthority` has it signed by a CA that nobody trusts. */
+export type CertificateChange = Partial<Omit<CertificateOptions, 'name'>> & { otherAuthority?: boolean };
+
+export type StartOverrides = {
+  /** Replace the extra flags the member was started with. */
+  flags?: readonly string[];
+  version?: EtcdLine;
+  env?: Readonly<Record<string, string>>;
+};
+
+export type Member = {
+  index: number;
+  name: string;
+  /** 16 lower-case hex digits. */
+  id: string;
+  address: string;
+  clientUrl: string;
+  /** The URL the other members know it by (a relay's with `peerProxy`). */
+  peerUrl: string;
+  metricsUrl?: string;
+  dataDir: string;
+  logFile: string;
+  version: string;
+  /** Present with `mtls`. */
+  credentials?: TlsCredentials;
+  /** Of the running or last run process. */
+  readonly pid: number;
+  readonly running: boolean;
+  /** Command line as started last. */
+  readonly args: readonly string[];
+  /** Send a signal; for SIGKILL and SIGTERM wait until the process is gone and its ports are free. */
+  stop: (signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL' | 'SIGTERM') => Promise<void>;
+  /** Start again with the same flags, or overridden ones. Does not wait for health. */
+  start: (overrides?: StartOverrides) => Promise<void>;
+  /** A client of this member only, logged in if the cluster has authentication. Close it. */
+  client: () => Promise<EtcdClient>;
+  /** Scrape /metrics. */
+  metrics: (timeoutMs?: number) => Promise<Sample[]>;
+  /** Text of the log so far. */
+  log: () => Promise<string>;
+};
+
+export type Cluster = {
+  lab: Lab;
+  members: readonly Member[];
+  member: (index: number) => Member;
+  binaries: EtcdBinaries;
+  /** Present with `mtls`: the CA and a client certificate that every member accepts. */
+  tls?: { ca: Authority; client: KeyPair; credentials: TlsCredentials };
+  auth?: { user: string; password: string } | undefined;
+  netns?: NetnsLab;
+  proxy?: PeerProxy;
+  endpoints: () => string[];
+  /** Until every running member (or those of the given indexes) serves a linearizable read; throws after `timeoutMs` (default 30000). */
+  waitHealthy: (timeoutMs?: number, indexes?: readonly number[]) => Promise<void>;
+  /** The member that the running members agree to be leader; throws if there is none after `timeoutMs` (default 10000). */
+  leader: (timeoutMs?: number) => Promise<Member>;
+  /** Run etcdctl (API v3) against all members with the right certificates and login. */
+  etcdctl: (args: readonly string[], options?: RunOptions) => Promise<RunResult>;
+  /** Kill everything and remove every trace. Idempotent. */
+  dispose: () => Promise<void>;
+};

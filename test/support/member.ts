@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ClusterOptions, Member, StartOverrides } from './cluster-types.js';
+import type { Layout } from './cluster-layout.js';
+import { type EtcdBinaries, ensureEtcd } from './etcd-binaries.js';
+import { connect, type TlsCredentials } from './etcd-client.js';
+import { get } from './http-get.js';
+import type { Lab } from './lab.js';
+import { type Program, startProgram, waitPortClosed } from './member-process.js';
+import { parseMetrics } from './metrics.js';
+import { inNamespace, type NetnsLab } from './netns.js';
+import type { PeerProxy } from './peer-proxy.js';
+import type { Authority, KeyPair } from './pki.js';
+
+/** `pairs[i]` are the certificates of member i. */
+export type ClusterTls = {
+  ca: Authority;
+  pairs: readonly { server: KeyPair; peer: KeyPair }[];
+  client: KeyPair;
+  credentials: TlsCredentials;
+};
+
+/** What members of a cluster share. */
+export type MemberContext = {
+  lab: Lab;
+  options: ClusterOptions;
+  layout: Layout;
+  members: Member[];
+  binaries: EtcdBinaries;
+  tls: ClusterTls | undefined;
+  netns: NetnsLab | undefined;
+  proxy: PeerProxy | undefined;
+  auth?: { user: string; password: string } | undefined;
+};
+
+/** A member that is not started yet. */
+export function createMember(context: MemberContext, index: number): Member {
+  const { layout, lab, options, tls } = context;
+  const own = layout.members[index];
+  if (own === undefined) throw new Error(`no layout for member ${index}`);
+  const name = `m${index + 1}`;
+  const dir = join(lab.dir, name);
+  const logFile = join(dir, 'etcd.log');
+  const dataDir = join(dir, 'data');
+  const clientUrl = `${layout.scheme}://${own.address}:${own.clientPort}`;
+  const metricsUrl = own.metricsPort === undefined ? undefined : `http://${own.address}:${own.metricsPort}`;
+  let program: Program | undefined;
+  let args: readonly string[] = [];
+  let extra: readonly string[] = [...(options.flags ?? []), ...(options.memberFlags?.[index] ?? [])];
+  let line = options.memberVersions?.[index];
+  let env: Readonly<Record<string, string>> = options.env ?? {};
+
+  const start = async (overrides: StartOverrides = {}): Promise<void> => {
+    if (program?.running() === true) throw new Error(`${name} is running already`);
+    extra = overrides.flags ?? extra;
+    line = overrides.version ?? line;
+    env = overrides.env ?? env;
+    const binaries = line === undefined ? context.binaries : await ensureEtcd(line);
+    args = [binaries.etcd, ...memberFlags(context, index, dataDir), ...extra];
+    const namespace = context.netns?.members[index]?.namespace;
+    const command = namespace === undefined ? args : inNamespace(namespace, args);
+    program = startProgram(lab, command, { logFile, env: { ...cleanEnv(), ...env } });
+    member.version = binaries.version;
+    await context.proxy?.setPids(context.members.map((each) => (each.running ? each.pid : undefined)));
+  };
+
+  const stop: Member['stop'] = async (signal) => {
+    if (program === undefined || !program.running()) return;
+    process.kill(program.pid, signal);
+    if (signal === 'SIGSTOP' || signal === 'SIGCONT') return;
+    // A stopped process takes no SIGTERM until it goes on.
+    if (signal === 'SIGTERM') process.kill(program.pid, 'SIGCONT');
+    const { exited } = program;
+    const timer = setTimeout(() => member.running && process.kill(member.pid, 'SIGKILL'), 20_000);
+    await exited;
+    clearTimeout(timer);
+    await waitPortClosed(own.address, own.clientPort);
+    await waitPortClosed(own.address, own.peerPort);
+  };
+
+  const member: Member = {
+    index,
+    name,
+    id: '',
+    address: own.address,
+    clientUrl,
+    peerUrl: `${layout.scheme}://${own.advertisedPeer.address}:${own.advertisedPeer.port}`,
+    ...(metricsUrl === undefined ? {} : { metricsUrl }),
+    dataDir,
+    logFile,
+    version: '',
+    get pid() {
+      return program?.pid ?? 0;
+    },
+    get running() {
+      return program?.running() ?? false;
+    },
+    get args() {
+      return args;
+    },
+    ...(tls === undefined ? {} : { credentials: tls.credentials }),
+    start,
+    stop,
+    client: async () => {
+      const client = connect(clientUrl, tls?.credentials);
+      if (context.auth !== undefined) {
+        await client.login(context.auth.user, context.auth.password).catch((error: unknown) => {
+          client.close();
+          throw error;
+        });
+      }
+      return client;
+    },
+    metrics: async (timeoutMs = 5_000) =>
+      parseMetrics(await get(`${metricsUrl ?? clientUrl}/metrics`, timeoutMs, tls?.credentials)),
+    log: () => readFile(logFile, 'utf8'),
+  };
+  return member;
+}
+
+function memberFlags(context: MemberContext, index: number, dataDir: string): string[] {
+  const { layout, options, tls, lab } = context;
+  const own = layout.members[index];
+  if (own === undefined) throw new Error(`no layout for member ${index}`);
+  const client = `${layout.scheme}://${own.address}:${own.clientPort}`;
+  const cluster = layout.members.map(
+    ({ advertisedPeer }, at) => `m${at + 1}=${layout.scheme}://${advertisedPeer.address}:${advertisedPeer.port}`,
+  );
+  const flags = [
+    `--name=m${index + 1}`,
+    `--data-dir=${dataDir}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${layout.scheme}://${own.address}:${own.peerPort}`,
+    `--initial-advertise-peer-urls=${layout.scheme}://${own.advertisedPeer.address}:${own.advertisedPeer.port}`,
+    `--initial-cluster=${cluster.join(',')}`,
+    `--initial-cluster-token=${lab.dir.split('/').pop()}`,
+    '--initial-cluster-state=new',
+    '--logger=zap',
+    `--log-level=${options.logLevel ?? 'info'}`,
+  ];
+  if (own.metricsPort !== undefined) flags.push(`--listen-metrics-urls=http://${own.address}:${own.metricsPort}`);
+  const pair = tls?.pairs[index];
+  if (tls !== undefined && pair !== undefined) {
+    flags.push(
+      '--client-cert-auth=true',
+      `--trusted-ca-file=${tls.ca.cert}`,
+      `--cert-file=${pair.server.cert}`,
+      `--key-file=${pair.server.key}`,
+      '--peer-client-cert-auth=true',
+      `--peer-trusted-ca-file=${tls.ca.cert}`,
+      `--peer-cert-file=${pair.peer.cert}`,
+      `--peer-key-file=${pair.peer.key}`,
+    );
+  }
+  return flags;
+}
+
+/** etcd reads flags from ETCD_* too; a variable of the caller's shell must not leak into a test. */
+function cleanEnv(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(ETCD|NODE_|https?_proxy)/i.test(key)));
+}
