@@ -16,7 +16,12 @@ const perMember = new Set([
   'initial-cluster-state',
 ]);
 
-/** Configuration in force: what someone set, and what differs; defaults only where members differ. */
+/** Settings worth a row even when nobody changed them: other numbers in the report are read against these. */
+const always = new Set(['heartbeat-interval', 'election-timeout', 'quota-backend-bytes', 'auto-compaction-mode', 'auto-compaction-retention', 'snapshot-count', 'pre-vote']);
+/** Origins that mean somebody set it. */
+const chosen = new Set(['flag', 'environment', 'config-file']);
+
+/** Configuration in force: what someone set, what differs, and the settings that other numbers depend on. */
 export const configRows = (facts: Facts): Report['config'] => {
   const config = facts.cluster('config');
   if (!config.ok) return [];
@@ -29,7 +34,7 @@ export const configRows = (facts: Facts): Report['config'] => {
       return value === undefined ? [] : [{ member: member.id, value: value.value, origin: value.origin }];
     });
     const differs = differing.has(setting);
-    if (perMember.has(setting) || (!differs && values.every((value) => value.origin === 'default'))) return [];
+    if (perMember.has(setting) || (!differs && !always.has(setting) && !values.some((value) => chosen.has(value.origin)))) return [];
     const origins = [...new Set(values.map((value) => value.origin))];
     return [
       {

@@ -34,15 +34,12 @@ const healthOf = (
       : 'ok';
 };
 
-/** Percent of the window in which the process did not get the CPU it wanted: throttled, or runnable and waiting. */
+/** Percent of the window in which this process did not get the CPU it wanted: throttled by its cgroup, or runnable and waiting. */
 const stalledPercent = (facts: Facts, id: string): number | undefined => {
   const throttled = valueOf(facts.member(id, 'cgroup'))?.worst?.throttledShare;
-  const pressure = valueOf(facts.member(id, 'hostPressure'))?.cpu?.some.windowPercent;
-  const candidates = [
-    throttled === null || throttled === undefined ? undefined : throttled * 100,
-    pressure ?? undefined,
-  ].filter((n) => n !== undefined);
-  return candidates.length === 0 ? undefined : Math.round(Math.max(...candidates) * 10) / 10;
+  const waiting = valueOf(facts.member(id, 'processSched'))?.runQueueWaitShare;
+  const shares = [throttled, waiting].filter((share) => share !== null && share !== undefined);
+  return shares.length === 0 ? undefined : Math.round(Math.max(...shares) * 1000) / 10;
 };
 
 const optional = <K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } =>

@@ -13,13 +13,14 @@ export type SignaturePlace = 'msg' | 'text' | 'msg-or-text' | 'anywhere';
 /**
  * How the value of a field is read.
  * - `duration`: Go duration, kept in seconds
+ * - `setting`: a configured value printed along, kept as text, last value only
  * - `bytes`, `count`: numbers whose worst value matters (raw text is kept beside the number)
  * - `id`: member, cluster or lease id, kept as 16 hex digits
  * - `exact`: 64-bit revision, index, term or hash, kept as text, last value only
  * - `text`, `error`: counted by value; `error` is also searched for `anywhere` signatures
  * - `response`: etcd's summary of an answer, read for its size and its number of keys
  */
-export type FieldType = 'duration' | 'bytes' | 'count' | 'id' | 'exact' | 'text' | 'error' | 'response';
+export type FieldType = 'duration' | 'setting' | 'bytes' | 'count' | 'id' | 'exact' | 'text' | 'error' | 'response';
 
 /** One known log message. `message` is literal; `pattern` needs `needles`, of which every matching text holds at least one. */
 export interface LogSignature {

@@ -1,0 +1,7 @@
+export { groupOf, logSignatures, type FieldType, type LogSignature } from '../knowledge/log-signatures.js';
+export { mergeSummaries, statsOf } from './merge.js';
+export { summarizeLog, type SummarizeOptions } from './summarize.js';
+export { timelineOf, type Timeline, type TimelineInput, type TimelineLane, type TimelineOptions } from './timeline.js';
+export * from './types.js';
+export { parseByteSize, parseGoDuration } from './values.js';
+export { windowOf, type WindowCount } from './window.js';

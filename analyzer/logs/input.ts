@@ -1,0 +1,135 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+const MAX_LINE = 1024 * 1024;
+/** Strings of this size are still allocated with the small objects; larger ones cost several times as much. */
+const PIECE = 64 * 1024;
+const GUNZIP_CHUNK = 256 * 1024;
+
+/** Facts about a stream that was read to its end. */
+export interface InputFacts {
+  bytes: number;
+  compressed: boolean;
+  oversizeLines: number;
+  damage: string[];
+}
+
+/**
+ * Splits a byte stream (plain or gzip) into blocks of complete lines and hands each to `onBlock` as part of a latin1 view of
+ * its bytes (a cut-out string would be slower to read).
+ * A line of more than 1 MiB keeps its beginning only; NULs at the start of a line are dropped. Never throws for what the bytes
+ * contain: a truncated gzip stream ends the input and is reported in `damage`. Errors of a plain source are passed on.
+ * @param limit most bytes to read after gunzip
+ */
+export async function readBlocks(
+  stream: AsyncIterable<Uint8Array>,
+  limit: number,
+  onBlock: (text: string, from: number, to: number) => void,
+): Promise<InputFacts> {
+  const facts: InputFacts = { bytes: 0, compressed: false, oversizeLines: 0, damage: [] };
+  let carry = '';
+  let dropping = false;
+  const feed = (bytes: Uint8Array): void => {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    let from = 0;
+    if (carry !== '' || dropping) {
+      const end = chunk.indexOf('\n');
+      if (end < 0) {
+        grow(chunk);
+        return;
+      }
+      if (!dropping) grow(chunk.slice(0, end));
+      dropping = false;
+      const line = flat(carry);
+      onBlock(line, 0, line.length);
+      carry = '';
+      from = end + 1;
+    }
+    const last = chunk.lastIndexOf('\n');
+    if (last >= from) onBlock(chunk, from, last + 1);
+    if (last + 1 < chunk.length) grow(chunk.slice(Math.max(last + 1, from)));
+  };
+  const grow = (piece: string): void => {
+    if (dropping) return;
+    const joined = carry === '' ? piece : carry + piece;
+    carry = joined.charCodeAt(0) === 0 ? withoutNuls(joined) : joined;
+    if (carry.length > MAX_LINE) {
+      carry = carry.slice(0, MAX_LINE);
+      dropping = true;
+      facts.oversizeLines++;
+    }
+  };
+  for await (const bytes of plainBytes(stream, facts)) {
+    if (facts.bytes + bytes.byteLength > limit) {
+      feed(bytes.subarray(0, limit - facts.bytes));
+      facts.bytes = limit;
+      facts.damage.push(`only the first ${limit} bytes were read`);
+      break;
+    }
+    facts.bytes += bytes.byteLength;
+    for (let at = 0; at < bytes.byteLength; at += PIECE) feed(bytes.subarray(at, at + PIECE));
+  }
+  if (carry !== '') onBlock(carry, 0, carry.length);
+  return facts;
+}
+
+/** Joined strings are trees; reading them character by character wants them flat. */
+function flat(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
+function withoutNuls(text: string): string {
+  let i = 0;
+  while (text.charCodeAt(i) === 0) i++;
+  return text.slice(i);
+}
+
+async function* plainBytes(stream: AsyncIterable<Uint8Array>, facts: InputFacts): AsyncGenerator<Uint8Array> {
+  const source = stream[Symbol.asyncIterator]();
+  const held: Uint8Array[] = [];
+  let size = 0;
+  try {
+    while (size < 2) {
+      const { value, done } = await source.next();
+      if (done === true) break;
+      if (value.byteLength > 0) held.push(value);
+      size += value.byteLength;
+    }
+    const magic = Buffer.concat(held.map((bytes) => bytes.subarray(0, 2)));
+    const rest = replay(held, source);
+    if (magic[0] !== 0x1f || magic[1] !== 0x8b) {
+      yield* rest;
+      return;
+    }
+    facts.compressed = true;
+    yield* gunzipped(rest, facts);
+  } finally {
+    await source.return?.();
+  }
+}
+
+async function* replay(held: Uint8Array[], source: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (let bytes = held.shift(); bytes !== undefined; bytes = held.shift()) yield bytes;
+  for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
+}
+
+async function* gunzipped(packed: AsyncIterable<Uint8Array>, facts: InputFacts): AsyncGenerator<Uint8Array> {
+  // Node's default of 16 KiB makes reading several times slower.
+  const gunzip = createGunzip({ chunkSize: GUNZIP_CHUNK });
+  const readable = Readable.from(packed, { objectMode: false, highWaterMark: GUNZIP_CHUNK });
+  let sourceError: unknown;
+  readable.on('error', (error) => {
+    sourceError = error;
+    gunzip.destroy(error);
+  });
+  readable.pipe(gunzip);
+  try {
+    for await (const bytes of gunzip) yield bytes as Uint8Array;
+  } catch (error) {
+    if (sourceError !== undefined) throw sourceError;
+    facts.damage.push(`gzip stream is damaged: ${error instanceof Error ? error.message : 'unknown error'}`);
+  } finally {
+    gunzip.destroy();
+    readable.destroy();
+  }
+}
