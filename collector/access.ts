@@ -37,7 +37,12 @@ const suppliers: Readonly<Record<Denial, string>> = {
 };
 
 /** States that say nothing about access. */
-const silent = new Set<ManifestItem['state']>(['not-applicable', 'unsupported', 'skipped-by-user', 'skipped-by-budget']);
+const silent = new Set<ManifestItem['state']>([
+  'not-applicable',
+  'unsupported',
+  'skipped-by-user',
+  'skipped-by-budget',
+]);
 const got = new Set<ManifestItem['state']>(['ok', 'partial', 'empty']);
 
 const what: Readonly<Record<Target['kind'], string>> = {
@@ -53,7 +58,8 @@ const commandFor = (reason: ReasonCode, member: MemberTarget | undefined): strin
   const endpoints = seeds === undefined || seeds === '' ? '' : ` --endpoints ${seeds}`;
   if (reason === 'not-local') return `on the host of the member: etcd-collect run${endpoints}`;
   if (reason === 'file-access') return 'sudo etcd-collect run';
-  if (reason === 'auth-required' || reason === 'auth-failed') return `etcd-collect run${endpoints} --user NAME --password-file FILE`;
+  if (reason === 'auth-required' || reason === 'auth-failed')
+    return `etcd-collect run${endpoints} --user NAME --password-file FILE`;
   if (reason === 'tls-untrusted' || reason === 'tls-client-certificate') {
     return `etcd-collect run${endpoints} --cacert CA.crt --cert CLIENT.crt --key CLIENT.key`;
   }
@@ -74,9 +80,12 @@ export const accessMap = (items: readonly ManifestItem[], members: readonly Memb
   }
   const entries: Entry[] = [];
   for (const { target, items: own } of targets.values()) {
-    const kinds = (list: readonly ManifestItem[]): string[] => [...new Set(list.map(({ kind }) => kind as ArtifactKind))].sort();
+    const kinds = (list: readonly ManifestItem[]): string[] =>
+      [...new Set(list.map(({ kind }) => kind as ArtifactKind))].sort();
     const read = own.filter(({ state }) => got.has(state));
-    const missing = own.filter(({ state, reason }) => !got.has(state) && (!silent.has(state) || reason === 'not-local'));
+    const missing = own.filter(
+      ({ state, reason }) => !got.has(state) && (!silent.has(state) || reason === 'not-local'),
+    );
     if (read.length > 0) {
       const access = missing.some(({ reason }) => reason !== 'not-local') ? 'partial' : 'full';
       entries.push({ what: what[target.kind], kinds: kinds(read), target, access });

@@ -20,7 +20,9 @@ export const parseCgroupFile = (text: string): readonly CgroupPlace[] =>
     const path = parts[3].replace(/ \(deleted\)$/, '');
     if (parts[1] === '0' && parts[2] === '') return [{ controller: 'unified', path }];
     const named = parts[2].split(',');
-    return (['cpu', 'memory', 'blkio'] as const).filter((name) => named.includes(name)).map((controller) => ({ controller, path }));
+    return (['cpu', 'memory', 'blkio'] as const)
+      .filter((name) => named.includes(name))
+      .map((controller) => ({ controller, path }));
   });
 
 /** Paths from the leaf to the root of the hierarchy as it is visible here. */
@@ -31,7 +33,6 @@ export const pathsUpwards = (path: string): readonly string[] => {
 
 /** Directory of a cgroup path under its mount, or `undefined` when the mount does not show it. */
 export const cgroupDir = (mount: Mount, path: string): string | undefined => {
-  // `/..` means outside of our cgroup namespace.
   if (path.split('/').includes('..')) return undefined;
   const base = mount.root === '/' ? '' : mount.root;
   if (base !== '' && path !== base && !path.startsWith(`${base}/`)) return undefined;
@@ -74,7 +75,9 @@ export const readCgroups = (
   const hidden: string[] = [];
   const wanted = places.flatMap(({ controller, path }) => {
     const mount = mountFor(mounts, controller);
-    const dirs = pathsUpwards(path).flatMap((level) => {
+    // `/..` is outside of our cgroup namespace; what we see as root is then no ancestor of it.
+    const visible = path.split('/').includes('..') ? [] : pathsUpwards(path);
+    const dirs = visible.flatMap((level) => {
       const dir = mount === undefined ? undefined : cgroupDir(mount, level);
       return dir === undefined ? [] : [{ controller, level, dir }];
     });

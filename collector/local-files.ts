@@ -54,11 +54,16 @@ export const attempt = async <T>(work: Promise<T>): Promise<T | undefined> => {
 };
 
 /** `appliesTo` of probes that read /proc of a running local process. */
-export const needsProcess = (target: MemberTarget): true | { readonly reason: ReasonCode; readonly message: string } => {
+export const needsProcess = (
+  target: MemberTarget,
+): true | { readonly reason: ReasonCode; readonly message: string } => {
   const base = needsLocal(target);
   if (base !== true) return base;
   return target.local?.pid === 0
-    ? { reason: 'no-such-process', message: 'no etcd process of this member runs on this host; only its data dir is known' }
+    ? {
+        reason: 'no-such-process',
+        message: 'no etcd process of this member runs on this host; only its data dir is known',
+      }
     : true;
 };
 
@@ -66,7 +71,10 @@ export const needsProcess = (target: MemberTarget): true | { readonly reason: Re
 export const needsLocal = (target: MemberTarget): true | { readonly reason: ReasonCode; readonly message: string } => {
   if (process.platform !== 'linux') return notLinux;
   return target.local === undefined
-    ? { reason: 'not-local', message: 'this member does not run on the host of the collector; run the collector there too' }
+    ? {
+        reason: 'not-local',
+        message: 'this member does not run on the host of the collector; run the collector there too',
+      }
     : true;
 };
 
@@ -74,7 +82,10 @@ export const needsLocal = (target: MemberTarget): true | { readonly reason: Reas
 export const needsLinux = (): true | { readonly reason: ReasonCode; readonly message: string } =>
   process.platform === 'linux' ? true : notLinux;
 
-const notLinux = { reason: 'not-this-platform', message: 'host evidence is read from Linux /proc and /sys only' } as const;
+const notLinux = {
+  reason: 'not-this-platform',
+  message: 'host evidence is read from Linux /proc and /sys only',
+} as const;
 
 /** The local process of a target; the plan has kept away targets without one. */
 export const localOf = (target: MemberTarget): LocalMember => {

@@ -85,7 +85,7 @@ const prose: Record<ReasonCode, ReasonProse> = {
   },
   'no-quorum': {
     happened: 'the read needs agreement of a majority and did not get it in time',
-    means: 'the cluster has no working leader from this member’s view, or is very slow; local reads are in the bundle',
+    means: "the cluster has no working leader from this member's view, or is very slow; local reads are in the bundle",
     next: 'treat it as a finding: the analyzer weighs it with the status of every member',
   },
   'not-supported-by-server': {

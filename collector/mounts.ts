@@ -1,4 +1,4 @@
-import { attempt, absolute, type FileView, fileView, throughView } from './local-files.js';
+import { attempt, absolute, fileView, throughView } from './local-files.js';
 import type { FilesPort } from './ports/files.js';
 import type { MemberTarget } from './probe.js';
 
@@ -16,7 +16,7 @@ export interface Mount {
 }
 
 /** Blanks and the like are written as three octal digits. */
-const unescape = (field: string): string =>
+const unescaped = (field: string): string =>
   field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
 /** Parses mountinfo; lines of another shape are left out. */
@@ -30,11 +30,11 @@ export const parseMountInfo = (text: string): readonly Mount[] =>
     return [
       {
         device,
-        root: unescape(root),
-        mountPoint: unescape(mountPoint),
+        root: unescaped(root),
+        mountPoint: unescaped(mountPoint),
         options: options.split(','),
         fsType,
-        source: unescape(source),
+        source: unescaped(source),
         superOptions: superOptions?.split(',') ?? [],
       },
     ];

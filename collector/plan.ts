@@ -90,7 +90,12 @@ interface Bindable<T extends Target> {
 const bind = <T extends Target>(
   probe: Bindable<T>,
   target: T,
-  at: { readonly side: 'remote' | 'local'; readonly lane: string; readonly rounds: number; readonly itemTimeoutMs: number },
+  at: {
+    readonly side: 'remote' | 'local';
+    readonly lane: string;
+    readonly rounds: number;
+    readonly itemTimeoutMs: number;
+  },
 ): PlannedItem[] => {
   const { kind, phase, title, reads, permission, impact, cost } = probe;
   const applies = probe.appliesTo?.(target) ?? true;
@@ -121,7 +126,15 @@ const bind = <T extends Target>(
 };
 
 /** All items of a run in a fixed order: cluster, members, hosts, endpoints; within a target as the lists have them. */
-export const planItems = ({ cluster, members, hosts, endpoints, probes, rounds, itemTimeoutMs }: PlanInput): PlannedItem[] => {
+export const planItems = ({
+  cluster,
+  members,
+  hosts,
+  endpoints,
+  probes,
+  rounds,
+  itemTimeoutMs,
+}: PlanInput): PlannedItem[] => {
   const items: PlannedItem[] = [];
   const sides = [
     ['remote', probes.remote],
@@ -146,7 +159,8 @@ export const planItems = ({ cluster, members, hosts, endpoints, probes, rounds, 
   for (const endpoint of byId(endpoints)) {
     for (const [side, list] of sides) {
       for (const probe of list) {
-        if (probe.scope === 'endpoint') items.push(...bind(probe, endpoint, at(side, endpoint.memberId ?? endpoint.id)));
+        if (probe.scope === 'endpoint')
+          items.push(...bind(probe, endpoint, at(side, endpoint.memberId ?? endpoint.id)));
       }
     }
   }

@@ -4,8 +4,18 @@ import type { PlannedItem } from './plan.js';
 /** What a run reports while it works; data for people and programs, never for the bundle. */
 export type ProgressEvent =
   | { readonly event: 'discovered'; readonly members: readonly { readonly id: string; readonly name?: string }[] }
-  | { readonly event: 'planned'; readonly items: readonly Pick<PlannedItem, 'id' | 'target'>[]; readonly rounds: number }
-  | { readonly event: 'item'; readonly id: string; readonly target: PlannedItem['target']; readonly state: State; readonly durationMs?: number }
+  | {
+      readonly event: 'planned';
+      readonly items: readonly Pick<PlannedItem, 'id' | 'target'>[];
+      readonly rounds: number;
+    }
+  | {
+      readonly event: 'item';
+      readonly id: string;
+      readonly target: PlannedItem['target'];
+      readonly state: State;
+      readonly durationMs?: number;
+    }
   | { readonly event: 'round'; readonly round: number; readonly of: number }
   | { readonly event: 'writing' }
   | { readonly event: 'note'; readonly text: string };
@@ -38,7 +48,8 @@ interface Tally {
 // Names come from the cluster: nothing that a terminal would act on may pass.
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 
-const paint = (text: string, code: number, colour: boolean): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+const paint = (text: string, code: number, colour: boolean): string =>
+  colour ? `\u001b[${code}m${text}\u001b[0m` : text;
 
 const createTally = () => {
   const targets = new Map<string, Tally>();
@@ -91,14 +102,15 @@ export const createProgress = (
   if (mode === 'json') {
     return {
       emit: (event) => {
-        const out = event.event === 'planned' ? { event: event.event, planned: event.items.length, rounds: event.rounds } : event;
+        const out =
+          event.event === 'planned' ? { event: event.event, planned: event.items.length, rounds: event.rounds } : event;
         stream.write(`${JSON.stringify(out)}\n`);
       },
       close: () => undefined,
     };
   }
-  const live = mode === 'auto' && stream.isTTY === true && env['TERM'] !== 'dumb';
-  const colour = live && (env['NO_COLOR'] ?? '') === '';
+  const live = mode === 'auto' && stream.isTTY === true && env.TERM !== 'dumb';
+  const colour = live && (env.NO_COLOR ?? '') === '';
   const tally = createTally();
   let closed = false;
   let last = '';

@@ -39,9 +39,16 @@ const ANSWERED: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'malformed-answer',
 ]);
 
-const HTTP_KINDS: ReadonlySet<ArtifactKind> = new Set<ArtifactKind>(['metrics', 'health', 'livez', 'readyz', 'version']);
+const HTTP_KINDS: ReadonlySet<ArtifactKind> = new Set<ArtifactKind>([
+  'metrics',
+  'health',
+  'livez',
+  'readyz',
+  'version',
+  'clock-offset',
+]);
 
-/** Which door a member probe of this kind uses. */
+/** Which door a probe of this kind uses; endpoint kinds go by the `memberId` of their target. */
 export const doorOf = (kind: ArtifactKind): Door => (HTTP_KINDS.has(kind) ? 'http' : 'grpc');
 
 /** Last outcome per member and door, so that a hung member costs one timeout and not one per item. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { State } from '../schemas/index.js';
 import { messageOf } from './errors.js';
 import { explain } from './messages.js';
@@ -58,7 +59,11 @@ export const notStarted = (item: PlannedItem, runSignal: AbortSignal): Outcome =
   return notRun(item, state, reason);
 };
 
-const failure = (error: unknown, timedOut: boolean, runSignal: AbortSignal): Pick<Outcome, 'state' | 'reason' | 'message'> => {
+const failure = (
+  error: unknown,
+  timedOut: boolean,
+  runSignal: AbortSignal,
+): Pick<Outcome, 'state' | 'reason' | 'message'> => {
   if (runSignal.aborted) {
     const { state, reason } = stopped(runSignal.reason, true);
     return { state, reason, message: explain(reason).happened };
@@ -85,6 +90,8 @@ export const runProbe = async (
   let leave: NodeJS.Timeout | undefined;
   let timer: NodeJS.Timeout | undefined;
   const signal = AbortSignal.any([deadline.signal, runSignal]);
+  // A probe may have many calls under way, each listening.
+  setMaxListeners(0, signal);
   const left = new Promise<never>((_, reject) => {
     timer = setTimeout(() => deadline.abort(new Error('item timeout')), timeoutMs + abortGraceMs);
     signal.addEventListener('abort', () => {

@@ -122,7 +122,14 @@ export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synch
   /** Remote items one by one for each member, cheap ones first; local ones too, for each target. */
   const runLanes = (list: readonly PlannedItem[], before?: () => Promise<void>): Promise<unknown> => {
     const lanes = [...group(list, (item) => item.lane).values()];
-    return Promise.all(lanes.map((lane) => inTurn([...lane].sort((a, b) => costOrder[a.cost] - costOrder[b.cost]), before)));
+    return Promise.all(
+      lanes.map((lane) =>
+        inTurn(
+          [...lane].sort((a, b) => costOrder[a.cost] - costOrder[b.cost]),
+          before,
+        ),
+      ),
+    );
   };
 
   /** Local reads of a round are small files: all at once, next to the barrier. */

@@ -59,7 +59,10 @@ export interface AllowedValues {
 }
 
 /** Keeps what may be kept of one value; `undefined` when nothing may. `cut` says that a part was left out. */
-export const allowedValue = (name: string, value: string): { readonly value: string; readonly cut: boolean } | undefined => {
+export const allowedValue = (
+  name: string,
+  value: string,
+): { readonly value: string; readonly cut: boolean } | undefined => {
   const kind = kindOf(name);
   if (kind === undefined) return undefined;
   if (kind === 'scheme') {
@@ -79,7 +82,7 @@ const collect = (entries: readonly (readonly [string, string, string])[]): Allow
     if (kept !== undefined) values[written] = kept.value;
     if (kept === undefined || kept.cut) omitted.add(printable(written));
   }
-  return { values, omitted: [...omitted].sort() };
+  return { values, omitted: [...omitted].sort((a, b) => (a < b ? -1 : 1)) };
 };
 
 // A name is stored even when its value is not, so nothing but a plausible name may pass.
@@ -96,7 +99,8 @@ export const parseArguments = (argv: readonly string[]): AllowedValues => {
     if (parts?.[1] === undefined) break;
     const [, name, inline] = parts;
     const next = argv[at + 1];
-    const takesNext = kindOf(name) === undefined ? next !== undefined && !next.startsWith('-') : kindOf(name) !== 'switch';
+    const takesNext =
+      kindOf(name) === undefined ? next !== undefined && !next.startsWith('-') : kindOf(name) !== 'switch';
     if (inline === undefined && takesNext) at += 1;
     entries.push([name, name, inline ?? (takesNext ? (next ?? '') : 'true')]);
   }
@@ -114,7 +118,9 @@ export const parseEnvironment = (variables: readonly string[]): AllowedValues =>
       name.startsWith('ETCD_') ? [[name, name.slice(5).toLowerCase().replaceAll('_', '-'), value] as const] : [],
     ),
   );
-  const runtime = pairs.filter(([name]) => runtimeVariables.includes(name)).map(([name, value]) => [name, value.slice(0, 40)]);
+  const runtime = pairs
+    .filter(([name]) => runtimeVariables.includes(name))
+    .map(([name, value]) => [name, value.slice(0, 40)]);
   return { values: { ...etcd.values, ...Object.fromEntries(runtime) }, omitted: etcd.omitted };
 };
 
@@ -123,7 +129,11 @@ export const allowFileValues = (entries: readonly (readonly [string, string])[])
   collect(entries.map(([name, value]) => [name, name, value]));
 
 /** ETCD_HEARTBEAT_INTERVAL -> heartbeat-interval. */
-export const flagOfVariable = (name: string): string => name.replace(/^ETCD_/, '').toLowerCase().replaceAll('_', '-');
+export const flagOfVariable = (name: string): string =>
+  name
+    .replace(/^ETCD_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-');
 
 /** Defaults a member is told by (etcd configuration reference, the same in 3.4 to 3.7). */
 const defaults: Readonly<Record<string, string>> = {

@@ -84,7 +84,9 @@ export const gap = (item: PlannedItem, outcome: Outcome, redactor: Redactor): Ma
   ...describe(item, outcome, redactor),
   state: outcome.state,
   ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
-  message: redactor.text(clip(outcome.message ?? (outcome.reason === undefined ? '' : explain(outcome.reason).happened))),
+  message: redactor.text(
+    clip(outcome.message ?? (outcome.reason === undefined ? '' : explain(outcome.reason).happened)),
+  ),
   paths: [],
   permission: outcome.permission ?? item.permission,
 });
@@ -116,7 +118,11 @@ export const storeItem = async (
   if ('state' in prepared) return refused(prepared);
   const size = prepared.files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   if (store.bytes() + size > maxBytes) {
-    return refused({ state: 'skipped-by-budget', reason: 'size-cap', message: `the bundle may hold ${maxBytes} bytes` });
+    return refused({
+      state: 'skipped-by-budget',
+      reason: 'size-cap',
+      message: `the bundle may hold ${maxBytes} bytes`,
+    });
   }
   const stored = [];
   for (const { path, bytes } of prepared.files) stored.push(await store.add(path, bytes));

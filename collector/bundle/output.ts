@@ -47,7 +47,8 @@ const isDirectory = (path: string): Promise<boolean> =>
 export const destinationOf = async (output: string | undefined): Promise<Destination> => {
   if (output === '-') return { kind: 'stream' };
   const path = resolve(output ?? '.');
-  if (output === undefined || output.endsWith('/') || (await isDirectory(path))) return { kind: 'directory', directory: path };
+  if (output === undefined || output.endsWith('/') || (await isDirectory(path)))
+    return { kind: 'directory', directory: path };
   return { kind: 'file', directory: dirname(path), file: path };
 };
 

@@ -24,7 +24,8 @@ export const verifyArchive = async (path: string, root: string, files: readonly 
     entry.on('end', () => {
       if (problem !== undefined) return;
       if (expected === undefined) problem = refuse('there are more entries than were written');
-      else if (entry.path !== `${root}/${expected.path}`) problem = refuse(`unexpected entry in place of ${expected.path}`);
+      else if (entry.path !== `${root}/${expected.path}`)
+        problem = refuse(`unexpected entry in place of ${expected.path}`);
       else if (hash.digest('hex') !== expected.sha256) problem = refuse(`${expected.path} has changed`);
     });
   };

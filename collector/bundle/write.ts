@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -73,13 +73,12 @@ const writeFile = async (input: ArchiveInput, file: string): Promise<string> => 
   const temp = join(directory, `.${basename(file)}.${randomBytes(4).toString('hex')}.partial`);
   temporary.add(temp);
   try {
-    const handle = await open(temp, 'wx', 0o600);
-    try {
-      await streamArchive(input, handle.createWriteStream({ autoClose: false, highWaterMark: 1 << 18 }), true);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    // `flush` is an fsync before the close.
+    await streamArchive(
+      input,
+      createWriteStream(temp, { flags: 'wx', mode: 0o600, flush: true, highWaterMark: 1 << 18 }),
+      true,
+    );
     await verifyArchive(temp, input.root, input.files);
     await refuseExisting(file);
     await rename(temp, file);

@@ -13,7 +13,8 @@ const CURVE_BITS: Readonly<Record<string, number>> = {
   secp521r1: 521,
 };
 
-const PEM_CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+const PEM_CERTIFICATE =
+  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 
 /** All certificates of a PEM text in file order; other blocks (keys) are not looked at. Throws on a broken certificate. */
 export const parsePemChain = (pem: string): Certificate[] =>
@@ -54,7 +55,8 @@ const isSelfSigned = (certificate: X509Certificate): boolean => {
 const keyOf = (certificate: X509Certificate): { keyType?: string; keyBits?: number } => {
   try {
     const { asymmetricKeyType: keyType, asymmetricKeyDetails: details } = certificate.publicKey;
-    const keyBits = details?.modulusLength ?? (details?.namedCurve === undefined ? undefined : CURVE_BITS[details.namedCurve]);
+    const keyBits =
+      details?.modulusLength ?? (details?.namedCurve === undefined ? undefined : CURVE_BITS[details.namedCurve]);
     return { ...(keyType === undefined ? {} : { keyType }), ...(keyBits === undefined ? {} : { keyBits }) };
   } catch {
     return {};

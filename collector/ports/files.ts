@@ -19,7 +19,10 @@ export interface FilesPort {
   /** Names in a directory, sorted. */
   readonly list: (path: string, signal?: AbortSignal) => Promise<readonly string[]>;
   /** Follows links unless `link` is set. */
-  readonly stat: (path: string, options?: { readonly link?: boolean; readonly signal?: AbortSignal }) => Promise<FileStat>;
+  readonly stat: (
+    path: string,
+    options?: { readonly link?: boolean; readonly signal?: AbortSignal },
+  ) => Promise<FileStat>;
   readonly readLink: (path: string) => Promise<string>;
   readonly realPath: (path: string, signal?: AbortSignal) => Promise<string>;
   readonly statfs: (path: string, signal?: AbortSignal) => Promise<FsStat>;
@@ -54,7 +57,8 @@ export const createFilesPort = (): FilesPort => ({
   readText: (path, { maxBytes = DEFAULT_MAX_BYTES, signal } = {}) =>
     guarded(path, signal, async () => {
       const content = await withFile(path, (file) => readBounded(file, 0, maxBytes + 1));
-      if (content.length > maxBytes) throw new ProbeError('failed', 'too-large', `${path} is larger than ${maxBytes} bytes`);
+      if (content.length > maxBytes)
+        throw new ProbeError('failed', 'too-large', `${path} is larger than ${maxBytes} bytes`);
       return content.toString('utf8');
     }),
   readRange: (path, start, length, signal) =>
@@ -150,7 +154,9 @@ const raced = <T>(path: string, signal: AbortSignal | undefined, work: Promise<T
   if (signal === undefined) return work;
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void =>
-      reject(new ProbeError('timeout', 'item-timeout', `reading ${path} did not end in time: its file system may hang`));
+      reject(
+        new ProbeError('timeout', 'item-timeout', `reading ${path} did not end in time: its file system may hang`),
+      );
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
@@ -160,14 +166,17 @@ const raced = <T>(path: string, signal: AbortSignal | undefined, work: Promise<T
 /** Turns an errno into a ProbeError that says what access is missing. */
 export const toProbeError = (error: unknown, path: string): ProbeError => {
   if (error instanceof ProbeError) return error;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
       return new ProbeError('failed', 'file-missing', `${path} does not exist`);
     case 'EACCES':
     case 'EPERM':
-      return new ProbeError('denied', 'file-access', `${path} may not be read by this user`, { permission: permissionFor(path) });
+      return new ProbeError('denied', 'file-access', `${path} may not be read by this user`, {
+        permission: permissionFor(path),
+      });
     case 'ESRCH':
       return new ProbeError('failed', 'no-such-process', `the process behind ${path} has ended`);
     case 'EOPNOTSUPP':

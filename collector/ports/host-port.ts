@@ -5,4 +5,5 @@ export const splitHostPort = (hostPort: string): { host: string; port: number } 
 };
 
 /** The reverse: brackets around IPv6. */
-export const joinHostPort = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const joinHostPort = (host: string, port: number): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;

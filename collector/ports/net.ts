@@ -47,7 +47,10 @@ export const createNetPort = (options: Pick<CollectOptions, 'tls'>): NetPort => 
       const startedAt = performance.now();
       const { socket, attempt } = await openSocket(host, port, netOptions);
       if (socket === undefined) {
-        return { connect: attempt, handshake: { ...unfinished(host, port, material), error: attempt.error ?? 'no connection' } };
+        return {
+          connect: attempt,
+          handshake: { ...unfinished(host, port, material), error: attempt.error ?? 'no connection' },
+        };
       }
       const left = netOptions.timeoutMs - (performance.now() - startedAt);
       const handshake = await shake(socket, host, port, material, { ...netOptions, timeoutMs: Math.max(left, 50) });
@@ -64,13 +67,22 @@ const resolve: NetPort['resolve'] = async (host, options) => {
   try {
     // A lookup cannot be cancelled; its late answer is dropped.
     const found = await within(lookup(host, { all: true }), options);
-    return { host, literal: false, addresses: found.map(({ address, family: version }) => ({ address, family: version })), elapsedMs: elapsed() };
+    return {
+      host,
+      literal: false,
+      addresses: found.map(({ address, family: version }) => ({ address, family: version })),
+      elapsedMs: elapsed(),
+    };
   } catch (error) {
     return { host, literal: false, addresses: [], elapsedMs: elapsed(), error: codeOf(error) };
   }
 };
 
-const openSocket = (host: string, port: number, options: NetOptions): Promise<{ socket?: Socket; attempt: LatencyAttempt }> =>
+const openSocket = (
+  host: string,
+  port: number,
+  options: NetOptions,
+): Promise<{ socket?: Socket; attempt: LatencyAttempt }> =>
   new Promise((done) => {
     const startedAt = performance.now();
     const socket = connect({ host, port });
@@ -83,7 +95,10 @@ const openSocket = (host: string, port: number, options: NetOptions): Promise<{ 
       done({ attempt: { ms, ok: false, code: codeOf(error), error: clean(error.message) } });
     };
     const abort = () => settle(timedOut('interrupted'));
-    const timer = setTimeout(() => settle(timedOut(`no TCP connection within ${Math.round(options.timeoutMs)} ms`)), options.timeoutMs);
+    const timer = setTimeout(
+      () => settle(timedOut(`no TCP connection within ${Math.round(options.timeoutMs)} ms`)),
+      options.timeoutMs,
+    );
     options.signal.addEventListener('abort', abort, { once: true });
     socket.once('connect', () => settle());
     // Stays on: a reset after the connection must not end the process.
@@ -102,7 +117,13 @@ const unfinished = (host: string, port: number, material: TlsMaterial): TlsHands
   chain: [],
 });
 
-const shake = (raw: Socket, host: string, port: number, material: TlsMaterial, options: NetOptions): Promise<TlsHandshakeArtifact> =>
+const shake = (
+  raw: Socket,
+  host: string,
+  port: number,
+  material: TlsMaterial,
+  options: NetOptions,
+): Promise<TlsHandshakeArtifact> =>
   new Promise((done) => {
     const startedAt = performance.now();
     const empty = unfinished(host, port, material);
@@ -119,7 +140,10 @@ const shake = (raw: Socket, host: string, port: number, material: TlsMaterial, o
       done(error === undefined ? base : { ...base, ok: false, error: clean(`${codeOf(error)} ${error.message}`) });
     };
     const abort = () => settle(timedOut('interrupted'));
-    const timer = setTimeout(() => settle(timedOut(`no TLS handshake within ${Math.round(options.timeoutMs)} ms`)), options.timeoutMs);
+    const timer = setTimeout(
+      () => settle(timedOut(`no TLS handshake within ${Math.round(options.timeoutMs)} ms`)),
+      options.timeoutMs,
+    );
     options.signal.addEventListener('abort', abort, { once: true });
     socket.once('secureConnect', () => {
       clearTimeout(timer);

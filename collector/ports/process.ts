@@ -25,7 +25,10 @@ export const parseStat = (line: string): ProcessStat | undefined => {
   const close = line.lastIndexOf(')');
   if (open < 1 || close < open) return undefined;
   // Field 3 (state) is at index 0.
-  const fields = line.slice(close + 2).trim().split(' ');
+  const fields = line
+    .slice(close + 2)
+    .trim()
+    .split(' ');
   const [state, parent, majorFaults, utime, stime, nice, threads, start, rss] = [0, 1, 9, 11, 12, 16, 17, 19, 21].map(
     (index) => fields[index],
   );
@@ -99,7 +102,12 @@ export const processTable = async (files: FilesPort): Promise<readonly ProcessSt
 };
 
 /** Start of a process, ms since epoch, from ticks after boot. Exact to the tick, as far as the wall clock was never stepped. */
-export const startedAtMs = (files: FilesPort, startTicks: string, units: KernelUnits, now: number): number | undefined => {
+export const startedAtMs = (
+  files: FilesPort,
+  startTicks: string,
+  units: KernelUnits,
+  now: number,
+): number | undefined => {
   const uptime = Number.parseFloat(files.readPseudo(['/proc/uptime'])[0] ?? '');
   if (Number.isNaN(uptime)) return undefined;
   return Math.round(now - uptime * 1000 + (Number(startTicks) * 1000) / units.clockTicksPerSecond);

@@ -19,7 +19,7 @@ export interface Detector {
 // Between the words of a serialised text: real white space or its escaped spelling inside JSON strings.
 const blank = String.raw`(?:\s|\\[nrt])`;
 // `initial-cluster-token` only tells clusters apart; etcd does not treat it as a secret and diagnosis needs it.
-const secretWord = String.raw`(?!initial[_-]cluster[_-]token)(?:[A-Za-z0-9]{1,40}[_.-]){0,6}(?:password|passwd|passphrase|pwd|secret|secret[_-]?(?:access[_-]?)?key|access[_-]?token|refresh[_-]?token|id[_-]?token|auth[_-]?token|bearer[_-]?token|token|api[_-]?key|private[_-]?key|client[_-]?secret)`;
+const secretWord = `(?!initial[_-]cluster[_-]token)(?:[A-Za-z0-9]{1,40}[_.-]){0,6}(?:password|passwd|passphrase|pwd|secret|secret[_-]?(?:access[_-]?)?key|access[_-]?token|refresh[_-]?token|id[_-]?token|auth[_-]?token|bearer[_-]?token|token|api[_-]?key|private[_-]?key|client[_-]?secret)`;
 const secretHint = /passw|passphrase|pwd|secret|token|api[_-]?key|private[_-]?key/i;
 const unquotedValue = String.raw`[^\s"'\\,;&<>(){}\[\]]{1,4096}`;
 const quotedValue = String.raw`[^"\\\r\n]{1,4096}`;
@@ -42,7 +42,8 @@ export const detectors: readonly Detector[] = [
   {
     id: 'authorization',
     hint: /[Bb]earer|[Bb]asic|BEARER|BASIC/,
-    pattern: /\b([Bb]earer|[Bb]asic|BEARER|BASIC)((?:\s|\\[nrt]){1,4})(?=[A-Za-z0-9/_.~-]*[A-Z0-9+=])[A-Za-z0-9+/_.~=-]{12,}/g,
+    pattern:
+      /\b([Bb]earer|[Bb]asic|BEARER|BASIC)((?:\s|\\[nrt]){1,4})(?=[A-Za-z0-9/_.~-]*[A-Z0-9+=])[A-Za-z0-9+/_.~=-]{12,}/g,
     replacement: `$1$2${SECRET_MARKER}`,
   },
   {
@@ -76,7 +77,10 @@ export const detectors: readonly Detector[] = [
   {
     id: 'quoted-secret',
     hint: secretHint,
-    pattern: new RegExp(String.raw`(?<![A-Za-z0-9_.-])(-{0,2}${secretWord}(\\*["'])\s*[:=]\s*\2)(?!\[secret|simple\b|jwt\b)${quotedValue}`, 'gi'),
+    pattern: new RegExp(
+      String.raw`(?<![A-Za-z0-9_.-])(-{0,2}${secretWord}(\\*["'])\s*[:=]\s*\2)(?!\[secret|simple\b|jwt\b)${quotedValue}`,
+      'gi',
+    ),
     replacement: `$1${SECRET_MARKER}`,
   },
   {
@@ -100,10 +104,12 @@ export const detectors: readonly Detector[] = [
   {
     id: 'secret-argument',
     hint: /--[a-z-]*(?:password|token|secret)\s/,
-    pattern: /(?<![A-Za-z0-9-])(--(?:[a-z]{1,20}-){0,4}(?:password|token|secret)\s{1,4})(?!-|\[secret)[^\s"'\\]{1,4096}/g,
+    pattern:
+      /(?<![A-Za-z0-9-])(--(?:[a-z]{1,20}-){0,4}(?:password|token|secret)\s{1,4})(?!-|\[secret)[^\s"'\\]{1,4096}/g,
     replacement: `$1${SECRET_MARKER}`,
   },
 ];
 
 /** Keys of JSON objects whose string value is a secret whatever it looks like. */
-export const secretKey = /^(?:password|passwd|passphrase|secret|token|bearer[_-]?token|access[_-]?token|api[_-]?key|client[_-]?secret|private[_-]?key)$/i;
+export const secretKey =
+  /^(?:password|passwd|passphrase|secret|token|bearer[_-]?token|access[_-]?token|api[_-]?key|client[_-]?secret|private[_-]?key)$/i;

@@ -6,7 +6,9 @@ import type { HashKVReply, StatusReply } from './descriptor.js';
 /** Decimal uint64 to 16 lower-case hex digits; `0` means none. Throws ProbeError `malformed-answer`. */
 export const hexId = (decimal: string | number | undefined | null): string => {
   try {
-    return BigInt.asUintN(64, BigInt(decimal ?? 0)).toString(16).padStart(16, '0');
+    return BigInt.asUintN(64, BigInt(decimal ?? 0))
+      .toString(16)
+      .padStart(16, '0');
   } catch {
     throw new ProbeError('failed', 'malformed-answer', 'an id in the answer is not a number');
   }

@@ -16,8 +16,8 @@ export interface EtcdChannel {
   /** Milliseconds from the first attempt to a ready HTTP/2 connection; undefined while there has been none. */
   readonly connectMs: () => number | undefined;
   readonly isReady: () => boolean;
-  /** Starts to connect and resolves when ready; rejects at the deadline (ms since epoch). */
-  readonly waitReady: (deadline: number) => Promise<void>;
+  /** Starts to connect; resolves true when ready, false at the first failure or at the deadline (ms since epoch). */
+  readonly waitReady: (deadline: number) => Promise<boolean>;
   readonly close: () => void;
 }
 
@@ -62,12 +62,15 @@ export const openChannel = (endpoint: string, tls: boolean, material: TlsMateria
   };
 };
 
-const waitReady = (channel: grpc.Channel, deadline: number): Promise<void> =>
-  new Promise((resolve, reject) => {
+/** Resolves true when ready, false at the first failure to connect or at the deadline. */
+const waitReady = (channel: grpc.Channel, deadline: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const step = () => {
       const state = channel.getConnectivityState(true);
-      if (state === grpc.connectivityState.READY) return resolve();
-      channel.watchConnectivityState(state, deadline, (error) => (error === undefined ? step() : reject(error)));
+      if (state === grpc.connectivityState.READY) return resolve(true);
+      if (state === grpc.connectivityState.TRANSIENT_FAILURE || state === grpc.connectivityState.SHUTDOWN)
+        return resolve(false);
+      channel.watchConnectivityState(state, deadline, (error) => (error === undefined ? step() : resolve(false)));
     };
     step();
   });
@@ -76,7 +79,9 @@ const secureCredentials = (material: TlsMaterial): grpc.ChannelCredentials => {
   const { serverName } = material;
   return grpc.credentials.createSsl(material.ca ?? null, material.key ?? null, material.cert ?? null, {
     rejectUnauthorized: !material.insecureSkipTlsVerify,
-    ...(serverName === undefined ? {} : { checkServerIdentity: (_host, certificate) => checkServerIdentity(serverName, certificate) }),
+    ...(serverName === undefined
+      ? {}
+      : { checkServerIdentity: (_host, certificate) => checkServerIdentity(serverName, certificate) }),
   });
 };
 
@@ -88,5 +93,6 @@ const shared = (channel: grpc.Channel): grpc.ChannelInterface => ({
   getConnectivityState: () => grpc.connectivityState.READY,
   watchConnectivityState: (state, deadline, callback) => channel.watchConnectivityState(state, deadline, callback),
   getChannelzRef: () => channel.getChannelzRef(),
-  createCall: (method, deadline, host, parentCall, flags) => channel.createCall(method, deadline, host, parentCall, flags),
+  createCall: (method, deadline, host, parentCall, flags) =>
+    channel.createCall(method, deadline, host, parentCall, flags),
 });

@@ -1,28 +1,20 @@
-import { type StatusObject, status as grpcStatus, type CallOptions, Metadata } from '@grpc/grpc-js';
-import type { AlarmListArtifact, MemberListArtifact } from '../../../schemas/index.js';
+import { type CallOptions, status as grpcStatus, type StatusObject } from '@grpc/grpc-js';
 import type { CollectOptions } from '../../options.js';
 import { type MemberTarget, ProbeError } from '../../probe.js';
 import type { EtcdCall, EtcdPort } from '../etcd.js';
 import { splitHostPort } from '../host-port.js';
 import { createRequestCounter } from '../requests.js';
 import { loadTlsMaterial, type TlsMaterial } from '../tls.js';
-import { hashKVAnswer, hexId, statusArtifact } from './answers.js';
+import { hashKVAnswer, statusArtifact } from './answers.js';
 import { type EtcdChannel, openChannel } from './channel.js';
-import { type HashKVReply, type OwnMethod, ownMethod, type StatusReply } from './descriptor.js';
+import type { HashKVReply, StatusReply } from './descriptor.js';
 import { opensTcp, speaksTls, tlsFault } from './diagnose.js';
-import { type DeadlineMeaning, clean, fromStatus, isVague } from './errors.js';
+import { clean, fromStatus, isVague } from './errors.js';
 import type { CallNotes } from './read-list.js';
+import { ALARMS, countRead, LONG, MEMBER_LIST, memberListArtifact, ownRpc, PLAIN, QUORUM, type Rpc } from './rpcs.js';
 
-/** Key of the latency reads; it need not exist and only a count is asked for. */
-const ABSENT_KEY = Buffer.from('etcd-evidence/no-such-key');
-const AFTER_KEY = Buffer.concat([ABSENT_KEY, Buffer.from([0])]);
-
-const PLAIN: DeadlineMeaning = { needsQuorum: false, longWork: false };
-const QUORUM: DeadlineMeaning = { needsQuorum: true, longWork: false };
-const LONG: DeadlineMeaning = { needsQuorum: false, longWork: true };
-
-/** `never`: anonymous. `always`: log in first. `if-refused`: anonymous first, log in only when the server asks for it. */
-type Login = 'never' | 'always' | 'if-refused';
+/** Bound of the request that asks a failed connection for its reason, ms. */
+const WHY_MS = 400;
 
 interface Connection {
   readonly channel: EtcdChannel;
@@ -37,13 +29,6 @@ interface Connection {
   fault?: Promise<ProbeError | undefined>;
 }
 
-interface Rpc<T> {
-  readonly name: string;
-  readonly meaning: DeadlineMeaning;
-  readonly login: Login;
-  readonly send: (channel: EtcdChannel, options: CallOptions) => Promise<T>;
-}
-
 /**
  * The only door to etcd's gRPC. etcd3 asks MemberList, Alarm and Range; Status (with the fields of 3.6), HashKV and the
  * login go through an own descriptor, because etcd3 1.1.2 lacks the fields and its hashKV call is broken. Both share one
@@ -56,12 +41,20 @@ export const createEtcdPort = (options: Pick<CollectOptions, 'tls' | 'auth'>): E
 
   const connectionOf = (member: MemberTarget): Connection => {
     if (member.endpoint === '') {
-      throw new ProbeError('unreachable', 'target-unreachable', 'the member has no client URL: it was added but never started');
+      throw new ProbeError(
+        'unreachable',
+        'target-unreachable',
+        'the member has no client URL: it was added but never started',
+      );
     }
     const key = `${member.tls ? 'https' : 'http'}://${member.endpoint}`;
     const known = connections.get(key);
     if (known !== undefined) return known;
-    const made = { ...splitHostPort(member.endpoint), tls: member.tls, channel: openChannel(member.endpoint, member.tls, material) };
+    const made = {
+      ...splitHostPort(member.endpoint),
+      tls: member.tls,
+      channel: openChannel(member.endpoint, member.tls, material),
+    };
     connections.set(key, made);
     return made;
   };
@@ -119,7 +112,8 @@ export const createEtcdPort = (options: Pick<CollectOptions, 'tls' | 'auth'>): E
       if (received === undefined) throw new ProbeError('failed', 'unexpected', `${rpc.name}: ${clean(String(error))}`);
       if (call.signal.aborted && received.code === grpcStatus.CANCELLED) throw gaveUp(rpc.name);
       const fault = isVague(received) ? await faultBelow(connection, material) : undefined;
-      if (fault !== undefined) throw new ProbeError(fault.state, fault.reason, fault.message, { grpcStatus: 'UNAVAILABLE' });
+      if (fault !== undefined)
+        throw new ProbeError(fault.state, fault.reason, fault.message, { grpcStatus: 'UNAVAILABLE' });
       const failure = fromStatus(received, rpc.name, rpc.meaning);
       if (failure.reason === 'not-answering' && tcp !== undefined && !(await tcp)) {
         throw new ProbeError('timeout', 'connection-timeout', `${failure.message}; TCP did not open`, failure.detail);
@@ -130,7 +124,11 @@ export const createEtcdPort = (options: Pick<CollectOptions, 'tls' | 'auth'>): E
     }
   };
 
-  const ask = async <T>(member: MemberTarget, rpc: Rpc<T>, call: EtcdCall): Promise<{ reply: T; elapsedMs: number }> => {
+  const ask = async <T>(
+    member: MemberTarget,
+    rpc: Rpc<T>,
+    call: EtcdCall,
+  ): Promise<{ reply: T; elapsedMs: number }> => {
     const connection = connectionOf(member);
     const timed = async (token: string | undefined) => {
       const startedAt = performance.now();
@@ -172,9 +170,10 @@ export const createEtcdPort = (options: Pick<CollectOptions, 'tls' | 'auth'>): E
     },
     connect: async (member, call) => {
       const { channel } = connectionOf(member);
-      await untilAbort(channel.waitReady(Date.now() + beforeAbort(call.timeoutMs)), call.signal).catch(() => {
-        throw new ProbeError('timeout', 'not-answering', 'the connection was not ready in time');
-      });
+      const ready = channel.waitReady(Date.now() + beforeAbort(call.timeoutMs));
+      const came = await untilAbort(ready, call.signal).catch(() => false);
+      // A channel does not say why it cannot connect; a request does.
+      if (!came) await port.status(member, { ...call, timeoutMs: Math.min(call.timeoutMs, WHY_MS) });
       return channel.connectMs() ?? 0;
     },
     requests: counter.requests,
@@ -186,72 +185,11 @@ export const createEtcdPort = (options: Pick<CollectOptions, 'tls' | 'auth'>): E
   return port;
 };
 
-const MEMBER_LIST: Rpc<Awaited<ReturnType<EtcdChannel['etcd3']['cluster']['memberList']>>> = {
-  name: 'Cluster/MemberList',
-  meaning: PLAIN,
-  login: 'if-refused',
-  send: ({ etcd3 }, options) => etcd3.cluster.memberList({ linearizable: false }, options),
-};
-
-const ALARMS: Rpc<AlarmListArtifact['alarms']> = {
-  name: 'Maintenance/Alarm',
-  meaning: QUORUM,
-  login: 'if-refused',
-  send: async ({ etcd3 }, options) => {
-    const { alarms } = await etcd3.maintenance.alarm({ action: 'Get' }, options);
-    return (alarms ?? []).map(({ memberID, alarm }) => ({ memberId: hexId(memberID), alarm: String(alarm ?? 0).toUpperCase() }));
-  },
-};
-
-const countRead = (serializable: boolean, login: Login): Rpc<unknown> => ({
-  name: `KV/Range (count only, ${serializable ? 'serializable' : 'linearizable'})`,
-  meaning: serializable ? PLAIN : QUORUM,
-  login,
-  send: ({ etcd3 }, options) => {
-    // etcd3's single-key builder cannot count; the smallest range that holds the key can.
-    const range = etcd3.getAll().inRange({ start: ABSENT_KEY, end: AFTER_KEY });
-    return range.serializable(serializable).options(options).count();
-  },
-});
-
-const ownRpc = <T extends object>(name: OwnMethod, request: object, meaning: DeadlineMeaning, login: Login): Rpc<T> => ({
-  name,
-  meaning,
-  login,
-  send: ({ own }, options) =>
-    new Promise((resolve, reject) => {
-      const { path, requestSerialize, responseDeserialize } = ownMethod(name);
-      const decode = (bytes: Buffer) => responseDeserialize(bytes) as T;
-      own.makeUnaryRequest<object, T>(path, requestSerialize, decode, request, new Metadata(), options, (error, reply) => {
-        if (error !== null) reject(error);
-        else if (reply === undefined) reject(new Error('no message in the answer'));
-        else resolve(reply);
-      });
-    }),
-});
-
-const memberListArtifact = (
-  reply: Awaited<ReturnType<EtcdChannel['etcd3']['cluster']['memberList']>>,
-  elapsedMs: number,
-): MemberListArtifact => ({
-  memberId: hexId(reply.header?.member_id),
-  clusterId: hexId(reply.header?.cluster_id),
-  raftTerm: String(reply.header?.raft_term ?? '0'),
-  linearizable: false,
-  members: (reply.members ?? []).map((member) => ({
-    id: hexId(member.ID),
-    name: member.name ?? '',
-    peerURLs: [...(member.peerURLs ?? [])],
-    clientURLs: [...(member.clientURLs ?? [])],
-    isLearner: member.isLearner ?? false,
-  })),
-  elapsedMs,
-});
-
 /** Below the item's own limit, so that grpc-js can still say why it was silent. */
 const beforeAbort = (timeoutMs: number): number => Math.max(timeoutMs * 0.95 - 20, 20);
 
-const gaveUp = (rpc: string): ProbeError => new ProbeError('timeout', 'item-timeout', `${rpc}: no answer within the item's time`);
+const gaveUp = (rpc: string): ProbeError =>
+  new ProbeError('timeout', 'item-timeout', `${rpc}: no answer within the item's time`);
 
 const faultBelow = (connection: Connection, material: TlsMaterial): Promise<ProbeError | undefined> => {
   const { host, port, tls } = connection;
@@ -259,7 +197,11 @@ const faultBelow = (connection: Connection, material: TlsMaterial): Promise<Prob
     ? tlsFault(host, port, material)
     : speaksTls(host, port).then((yes) =>
         yes
-          ? new ProbeError('unreachable', 'tls-protocol', `${host}:${port} speaks TLS, but was asked in plain text: use https://`)
+          ? new ProbeError(
+              'unreachable',
+              'tls-protocol',
+              `${host}:${port} speaks TLS, but was asked in plain text: use https://`,
+            )
           : undefined,
       );
   return connection.fault;

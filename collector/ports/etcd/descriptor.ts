@@ -72,12 +72,19 @@ const definition = fromJSON(descriptor as unknown as Parameters<typeof fromJSON>
   defaults: true,
 });
 
-export type OwnMethod = 'Maintenance/Status' | 'Maintenance/HashKV' | 'Maintenance/Alarm' | 'KV/Range' | 'Auth/Authenticate';
+export type OwnMethod =
+  | 'Maintenance/Status'
+  | 'Maintenance/HashKV'
+  | 'Maintenance/Alarm'
+  | 'KV/Range'
+  | 'Auth/Authenticate';
 
 /** Path and codecs of one RPC of the descriptor. */
 export const ownMethod = (name: OwnMethod): MethodDefinition<object, object> => {
   const [service = '', method = ''] = name.split('/');
-  const entry = (definition[`etcdserverpb.${service}`] as Record<string, MethodDefinition<object, object>> | undefined)?.[method];
+  const entry = (
+    definition[`etcdserverpb.${service}`] as Record<string, MethodDefinition<object, object>> | undefined
+  )?.[method];
   if (entry === undefined) throw new Error(`no RPC ${name} in the descriptor`);
   return entry;
 };

@@ -34,7 +34,11 @@ export const tlsFault = (host: string, port: number, material: TlsMaterial): Pro
     socket.once('error', (error) => {
       const text = `${'code' in error ? `${String(error.code)} ` : ''}${error.message}`;
       const known = reasonOfText(text);
-      end(known === undefined ? undefined : new ProbeError(known[0], known[1], `TLS with ${host}:${port}: ${clean(text)}`));
+      end(
+        known === undefined
+          ? undefined
+          : new ProbeError(known[0], known[1], `TLS with ${host}:${port}: ${clean(text)}`),
+      );
     });
     // A refused client certificate of TLS 1.3 shows only after the handshake; a good server speaks first.
     socket.once('data', () => end());

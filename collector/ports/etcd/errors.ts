@@ -10,7 +10,11 @@ const TEXTS: readonly (readonly [RegExp, FailureState, ReasonCode])[] = [
   [/EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN/, 'unreachable', 'no-route'],
   [/ENOTFOUND|EAI_|Name resolution failed|queryA/i, 'unreachable', 'name-not-resolved'],
   [/ERR_TLS_CERT_ALTNAME_INVALID|does not match certificate's altnames/, 'unreachable', 'tls-name-mismatch'],
-  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|certificate has expired|certificate is not yet valid/, 'unreachable', 'tls-expired'],
+  [
+    /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|certificate has expired|certificate is not yet valid/,
+    'unreachable',
+    'tls-expired',
+  ],
   [
     /SELF_SIGNED|self[- ]signed|UNABLE_TO_(GET_ISSUER|VERIFY)|unable to (get|verify)|CERT_(UNTRUSTED|SIGNATURE_FAILURE|CHAIN|REVOKED)|certificate signature failure/i,
     'unreachable',
@@ -21,7 +25,11 @@ const TEXTS: readonly (readonly [RegExp, FailureState, ReasonCode])[] = [
     'denied',
     'tls-client-certificate',
   ],
-  [/wrong version number|packet length too long|unsupported protocol|protocol version|no protocols available|EPROTO|SSL routines|ERR_SSL/i, 'unreachable', 'tls-protocol'],
+  [
+    /wrong version number|packet length too long|unsupported protocol|protocol version|no protocols available|EPROTO|SSL routines|ERR_SSL/i,
+    'unreachable',
+    'tls-protocol',
+  ],
   [/ECONNRESET|EPIPE|socket hang up|Connection dropped/, 'unreachable', 'connection-reset'],
   [/ETIMEDOUT/, 'unreachable', 'connection-timeout'],
   [/rpc not supported for learner/, 'unsupported', 'not-for-learner'],
@@ -59,7 +67,8 @@ export interface DeadlineMeaning {
 export const fromStatus = (received: StatusObject, rpc: string, meaning: DeadlineMeaning): ProbeError => {
   const name = status[received.code] ?? String(received.code);
   const details = clean(received.details);
-  const make = ([state, reason]: Verdict) => new ProbeError(state, reason, `${rpc}: ${name}: ${details}`, { grpcStatus: name });
+  const make = ([state, reason]: Verdict) =>
+    new ProbeError(state, reason, `${rpc}: ${name}: ${details}`, { grpcStatus: name });
   if (received.code === status.CANCELLED) return make(['timeout', 'item-timeout']);
   if (received.code === status.DEADLINE_EXCEEDED && details.startsWith('Deadline exceeded')) {
     if (!details.includes('remote_addr=')) return make(['timeout', 'not-answering']);
@@ -69,13 +78,15 @@ export const fromStatus = (received: StatusObject, rpc: string, meaning: Deadlin
   const known = reasonOfText(details) ?? CODES[received.code];
   if (known !== undefined) return make(known);
   if (received.code === status.UNAVAILABLE) return make(['unreachable', 'connection-reset']);
-  if (received.code === status.DEADLINE_EXCEEDED) return make(['timeout', meaning.needsQuorum ? 'no-quorum' : 'stopped-answering']);
+  if (received.code === status.DEADLINE_EXCEEDED)
+    return make(['timeout', meaning.needsQuorum ? 'no-quorum' : 'stopped-answering']);
   return make(['failed', 'unexpected']);
 };
 
 /** Whether an UNAVAILABLE text leaves the fault open, so that a look below gRPC is worth it. */
 export const isVague = (received: StatusObject): boolean =>
-  received.code === status.UNAVAILABLE && (reasonOfText(received.details)?.[1] ?? 'connection-reset') === 'connection-reset';
+  received.code === status.UNAVAILABLE &&
+  (reasonOfText(received.details)?.[1] ?? 'connection-reset') === 'connection-reset';
 
 /** One line without URL userinfo and of bounded length. Tokens and passwords are never part of a status text. */
 export const clean = (text: string): string =>

@@ -1,4 +1,12 @@
-import { InterceptingCall, type Interceptor, type InterceptorOptions, type Listener, type Metadata, type StatusObject, status } from '@grpc/grpc-js';
+import {
+  InterceptingCall,
+  type Interceptor,
+  type InterceptorOptions,
+  type Listener,
+  type Metadata,
+  type StatusObject,
+  status,
+} from '@grpc/grpc-js';
 import { ProbeError } from '../../probe.js';
 import { ownMethod } from './descriptor.js';
 
@@ -48,12 +56,11 @@ export const readOnlyInterceptor: Interceptor = (options, nextCall) => {
   let begin: (() => void) | undefined;
   const abort = () => call.cancelWithStatus(status.CANCELLED, 'the collector gave up');
   return new InterceptingCall(call, {
-    start: (metadata: Metadata, listener: Listener, next) => {
+    start: (metadata: Metadata, _listener: Listener, next) => {
       // The call starts only once its message has been looked at: headers alone would already reach the server.
       begin = () => {
         if (notes?.token !== undefined) metadata.set('token', notes.token);
         next(metadata, {
-          ...listener,
           onReceiveStatus: (received, pass) => {
             notes?.signal.removeEventListener('abort', abort);
             notes?.onStatus(received);

@@ -32,7 +32,9 @@ export const createGet = (
       const timer = setTimeout(() => {
         const reason = connected ? 'not-answering' : 'connection-timeout';
         const what = connected ? 'connected, but no whole answer came' : 'no TCP connection';
-        request.destroy(new ProbeError('timeout', reason, `${shown}: ${what} within ${Math.round(options.timeoutMs)} ms`));
+        request.destroy(
+          new ProbeError('timeout', reason, `${shown}: ${what} within ${Math.round(options.timeoutMs)} ms`),
+        );
       }, options.timeoutMs);
       request.on('socket', (socket) => {
         if (!socket.connecting) connected = true;
@@ -104,7 +106,10 @@ const readBody = (response: IncomingMessage, maxBytes: number): Promise<{ body: 
 
 const headersOf = (response: IncomingMessage): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    Object.entries(response.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
   );
 
 const failure = (error: unknown, shown: string, signal: AbortSignal): ProbeError => {
@@ -113,7 +118,10 @@ const failure = (error: unknown, shown: string, signal: AbortSignal): ProbeError
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const text = clean(`${code} ${error instanceof Error ? error.message : String(error)}`);
   // An HTTP/2-only port answers HTTP/1.1 with a frame the parser refuses.
-  if (code.startsWith('HPE_')) return new ProbeError('failed', 'malformed-answer', `${shown}: no HTTP/1.1 answer (${text})`);
+  if (code.startsWith('HPE_'))
+    return new ProbeError('failed', 'malformed-answer', `${shown}: no HTTP/1.1 answer (${text})`);
   const known = reasonOfText(text);
-  return known === undefined ? new ProbeError('failed', 'unexpected', `${shown}: ${text}`) : new ProbeError(known[0], known[1], `${shown}: ${text}`);
+  return known === undefined
+    ? new ProbeError('failed', 'unexpected', `${shown}: ${text}`)
+    : new ProbeError(known[0], known[1], `${shown}: ${text}`);
 };

@@ -21,7 +21,11 @@ export const createMemberGet = (get: HttpPort['get']): HttpPort['getFromMember']
     if (bases.length === 0) {
       throw new ProbeError('unreachable', 'target-unreachable', 'the member has no URL to ask over HTTP');
     }
-    const answer = await firstGood(bases, (base, signal) => attempt(get, member, base, path, { ...options, signal }), options);
+    const answer = await firstGood(
+      bases,
+      (base, signal) => attempt(get, member, base, path, { ...options, signal }),
+      options,
+    );
     if (answer.status < 400) {
       memory.served.set(path, answer.base);
       if (options.accept !== undefined) memory.proven.add(answer.base);
@@ -36,7 +40,9 @@ const candidates = (member: HttpMember, path: string, memory: Memory, tryUnprove
   const known = memory.served.get(path);
   const usable = member.httpUrls.filter((base) => tryUnproven || own(base));
   // Once one URL has served the path there is no reason to knock at the others.
-  return known === undefined ? [...usable.filter((base) => memory.proven.has(base)), ...usable.filter((base) => !memory.proven.has(base))] : [known];
+  return known === undefined
+    ? [...usable.filter((base) => memory.proven.has(base)), ...usable.filter((base) => !memory.proven.has(base))]
+    : [known];
 };
 
 const attempt = async (

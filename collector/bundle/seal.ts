@@ -1,0 +1,45 @@
+import { OutputError } from '../errors.js';
+import { buildManifest, type IsRemote, type RunEnd, type RunFacts } from '../manifest.js';
+import type { Run } from '../run.js';
+import type { ManifestItem } from '../store-item.js';
+import { assemble } from './assemble.js';
+import { destinationOf } from './output.js';
+import type { Store } from './store.js';
+import { writeBundle } from './write.js';
+
+/** What is given up, step by step, when the disk has no room for the whole bundle. */
+const noSpaceSteps: readonly ((item: ManifestItem) => boolean)[] = [
+  (item) => item.kind === 'server-log' || item.kind === 'kernel-log',
+  (item) => (item.bytesStored ?? 0) > 16 * 1024,
+  (item) => item.target.kind !== 'collection' && item.kind !== 'endpoint-status' && item.kind !== 'alarm-list',
+];
+
+const giveUp = (item: ManifestItem, store: Store): ManifestItem => {
+  for (const path of item.paths) store.remove(path);
+  const { schemaId: _s, bytesStored: _b, sha256: _h, truncation: _t, redactions: _r, ...rest } = item;
+  const message = 'left out: there was no room to write it';
+  return { ...rest, state: 'skipped-by-budget', reason: 'size-cap', message, paths: [] };
+};
+
+/** Writes the bundle; when there is no space, a smaller one. Throws `OutputError` when not even the smallest fits. */
+export const seal = async (run: Run, facts: RunFacts, end: RunEnd, name: string, isRemote: IsRemote) => {
+  const { options, io, store, redactor } = run;
+  const destination = await destinationOf(options.output);
+  let { items, endReason } = end;
+  for (let step = 0; ; step += 1) {
+    const manifest = buildManifest(facts, { ...end, items, endReason }, redactor, isRemote);
+    const files = assemble(manifest, store.files(), options.label);
+    try {
+      const path = await writeBundle({ root: name, files, createdAt: facts.startedAt }, destination, io.stdout);
+      return { path, manifest };
+    } catch (error) {
+      const drop = noSpaceSteps[step];
+      const full =
+        error instanceof OutputError && (error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG');
+      if (!full || drop === undefined || destination.kind === 'stream') throw error;
+      io.emit({ event: 'note', text: `no space at ${error.path}: trying a smaller bundle` });
+      items = items.map((item) => (item.paths.length > 0 && drop(item) ? giveUp(item, store) : item));
+      endReason = 'no-space';
+    }
+  }
+};

@@ -1,0 +1,114 @@
+import { collect, plan } from './collect.js';
+import { removeTemporaryFiles } from './bundle/write.js';
+import { optionsFrom } from './cli/options.js';
+import { parseArguments } from './cli/parse.js';
+import { planTable, summary } from './cli/tables.js';
+import { unknownVariables } from './cli/environment.js';
+import { messageOf, OutputError, UsageError } from './errors.js';
+import { packageVersion, realIo } from './io.js';
+import { ProbeError } from './probe.js';
+import { createProgress } from './progress.js';
+import type { StopReason } from './run-probe.js';
+import { redactText } from './redact/text.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const exitCodes = { SIGINT: 130, SIGTERM: 143, error: 1 } as const;
+
+const say = (text: string): void => {
+  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+};
+
+/**
+ * The first signal ends the run early with a partial bundle, the second one the process. An error outside every probe
+ * (a library's own socket, say) is treated like the first: what was read is still written.
+ */
+const watchProcess = (): { signal: AbortSignal; stop: () => void } => {
+  const controller = new AbortController();
+  const end = (reason: keyof typeof exitCodes, text: string): void => {
+    if (controller.signal.aborted) {
+      removeTemporaryFiles();
+      process.exit(exitCodes[reason]);
+    }
+    say(text);
+    controller.abort(reason satisfies StopReason);
+  };
+  const onInterrupt = (): void =>
+    end('SIGINT', '\nInterrupted: writing what was read so far (again: leave at once, without a bundle).');
+  const onTerminate = (): void => end('SIGTERM', 'Terminated: writing what was read so far.');
+  const onError = (error: unknown): void =>
+    end('error', `internal error: ${redactText(messageOf(error)).value}; writing what was read so far`);
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onTerminate);
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+  return {
+    signal: controller.signal,
+    stop: () => {
+      process.off('SIGINT', onInterrupt);
+      process.off('SIGTERM', onTerminate);
+      process.off('uncaughtException', onError);
+      process.off('unhandledRejection', onError);
+    },
+  };
+};
+
+const report = (error: unknown): number => {
+  if (error instanceof UsageError) {
+    say(`etcd-collect: ${error.message}.`);
+    say(`Nothing was collected.${error.advice === undefined ? '' : ` To go on: ${error.advice}.`}`);
+    return 2;
+  }
+  if (error instanceof ProbeError) {
+    // Only opening the files of the options throws one this far out.
+    say(
+      `etcd-collect: ${redactText(error.message).value}.\nNothing was collected. To go on: check the paths of the flags.`,
+    );
+    return 2;
+  }
+  if (error instanceof OutputError) {
+    const device = error.device === undefined ? '' : ` (device ${error.device})`;
+    say(`etcd-collect: the bundle cannot be written to ${error.path}${device}: ${error.message}.`);
+    say('There is no bundle. To go on: name another place with -o, or free space there.');
+    return 6;
+  }
+  say(
+    `etcd-collect: internal error: ${redactText(error instanceof Error ? (error.stack ?? error.message) : String(error)).value}`,
+  );
+  say('There is no bundle. Please report this with the text above.');
+  return 1;
+};
+
+/** Flags and environment to exit code; data on stdout, everything else on stderr. Never rejects. */
+export const main = async (args: readonly string[], env: Env): Promise<number> => {
+  try {
+    const parsed = await parseArguments(args, packageVersion());
+    if (parsed.command === 'text') {
+      process.stdout.write(`${parsed.text}\n`);
+      return 0;
+    }
+    const options = optionsFrom(parsed.flags, env);
+    for (const name of unknownVariables(env)) say(`note: ${name} is set and ignored`);
+    const watch = watchProcess();
+    const progress = createProgress(parsed.command === 'plan' ? 'none' : options.progress, process.stderr, env);
+    // The monotonic clock starts with the process: loading the program is part of the wait.
+    const io = realIo({ signal: watch.signal, emit: progress.emit, begunAt: 0 });
+    try {
+      if (parsed.command === 'plan') {
+        const planned = await plan(options, io);
+        process.stdout.write(parsed.format === 'json' ? `${JSON.stringify(planned, null, 2)}\n` : planTable(planned));
+        return 0;
+      }
+      const outcome = await collect(options, io);
+      progress.close();
+      if (options.progress !== 'json' && options.progress !== 'none') say(summary(outcome));
+      if (outcome.path !== undefined) process.stdout.write(`${outcome.path}\n`);
+      return outcome.exitCode;
+    } finally {
+      progress.close();
+      watch.stop();
+    }
+  } catch (error) {
+    return report(error);
+  }
+};

@@ -1,0 +1,111 @@
+import yargs from 'yargs';
+import { UsageError } from '../errors.js';
+import type { RawFlags } from './options.js';
+
+export type Parsed =
+  | { readonly command: 'run'; readonly flags: RawFlags }
+  | { readonly command: 'plan'; readonly flags: RawFlags; readonly format: 'table' | 'json' }
+  | { readonly command: 'text'; readonly text: string };
+
+const text = (description: string, group: string, more: { alias?: string } = {}) =>
+  ({ type: 'string', requiresArg: true, description, group, ...more }) as const;
+const onOff = (description: string, group: string) => ({ type: 'boolean', description, group }) as const;
+
+const cluster = 'Cluster (flags and ETCDCTL_* variables as with etcdctl):';
+const sampling = 'Sampling:';
+const host = 'This host:';
+const out = 'Output:';
+
+const flags = {
+  endpoints: text('Seeds, comma-separated (default 127.0.0.1:2379)', cluster),
+  cluster: onOff('Find the other members in the member list (default on; --no-cluster)', cluster),
+  cacert: text('CA file that server certificates are checked against', cluster),
+  cert: text('Client certificate file', cluster),
+  key: text('Client key file', cluster),
+  'insecure-skip-tls-verify': onOff('Do not check server certificates', cluster),
+  'server-name': text('Name expected in server certificates', cluster),
+  user: text('User name; the password comes from --password-file or ETCDCTL_PASSWORD', cluster),
+  'password-file': text('File with the password in its first line', cluster),
+  'metrics-endpoints': text(
+    'Listeners of /metrics, comma-separated, when flags and client URLs do not lead there',
+    cluster,
+  ),
+  rounds: text('Sampling rounds (default 4)', sampling),
+  window: text('First to last round (default 36s)', sampling),
+  quick: onOff('3 rounds over 10s', sampling),
+  profile: text('default or quick', sampling),
+  timeout: text('Longest wait for one read (default 5s)', sampling),
+  budget: text('Longest time of the whole run (default 60s)', sampling),
+  local: onOff('Look for members on this machine (default on; --no-local)', host),
+  log: text('[MEMBER=]FILE: a server log; may be repeated', host),
+  since: text('How far back logs are read (default 2h)', host),
+  'max-log-bytes': text('Most bytes of one log (default 16M)', host),
+  'data-dir': text('[MEMBER=]DIR: data dir of a member that does not run; may be repeated', host),
+  output: text('Bundle file, directory, or - for stdout (default: current directory)', out, { alias: 'o' }),
+  label: text('Name of the cluster for the file name', out),
+  redact: text('secrets-only (default) or none', out),
+  progress: text('auto, plain, json or none', out),
+} as const;
+
+/** Understands the command line; throws UsageError. Help and version come back as text and print nothing themselves. */
+export const parseArguments = async (args: readonly string[], version: string): Promise<Parsed> => {
+  let shown = '';
+  let format: 'table' | 'json' = 'table';
+  const parser = yargs([...args])
+    .scriptName('etcd-collect')
+    .usage(
+      '$0 [run]   collect read-only evidence from an etcd cluster into a bundle\n$0 plan    list every read that a run would make',
+    )
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'dot-notation': false,
+      'strip-aliased': true,
+    })
+    .command('run', 'Collect a bundle (default)')
+    .command('plan', 'List every read with target, sensitivity and needed permission')
+    .options(flags)
+    .option('format', { ...text('Of plan: table (default) or json', out) })
+    .example('$0', 'the cluster of the member on this machine')
+    .example('$0 --endpoints 10.0.0.1:2379,10.0.0.2:2379 -o /var/tmp/', 'another cluster, from outside')
+    .example('$0 --cacert ca.crt --cert client.crt --key client.key', 'with mutual TLS')
+    .example('$0 --quick --log m1=/var/log/etcd.log', 'shorter, with a log file of member m1')
+    .example('$0 plan --format json', 'what would be read')
+    .epilogue(
+      'Exit: 0 complete, 1 internal error, 2 usage, 3 bundle with gaps, 4 no member answered (bundle of the vantage),\n6 bundle not written, 130/143 interrupted (partial bundle).',
+    )
+    .version(version)
+    .help()
+    .alias('help', 'h')
+    .strict()
+    .exitProcess(false)
+    .wrap(110)
+    .fail((message, error) => {
+      if (error instanceof UsageError) throw error;
+      throw new UsageError(
+        message ?? error?.message ?? 'the command line was not understood',
+        'see etcd-collect --help',
+      );
+    });
+  const argv: RawFlags & { readonly _: readonly (string | number)[] } = await parser.parseAsync(
+    [...args],
+    {},
+    (_error, _argv, output) => {
+      shown = output;
+    },
+  );
+  if (shown !== '') return { command: 'text', text: shown };
+  const [command = 'run', ...rest] = argv._.map(String);
+  if (rest.length > 0 || (command !== 'run' && command !== 'plan')) {
+    throw new UsageError(`unknown command: ${[command, ...rest].join(' ')}`, 'use run (default) or plan; see --help');
+  }
+  const wanted = argv.format;
+  if (wanted !== undefined) {
+    if (command !== 'plan') throw new UsageError('--format belongs to plan', 'leave it out, or use etcd-collect plan');
+    if (wanted !== 'table' && wanted !== 'json')
+      throw new UsageError(`--format ${String(wanted)}: unknown`, 'use table or json');
+    format = wanted;
+  }
+  return command === 'plan' ? { command, flags: argv, format } : { command: 'run', flags: argv };
+};

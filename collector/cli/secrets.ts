@@ -1,0 +1,68 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { errnoOf, UsageError } from '../errors.js';
+
+/** Enough for any password; a longer file is not one. */
+const maxBytes = 4096;
+
+/** First line of a small file. Throws UsageError without its content. */
+export const readPasswordFile = (path: string): string => {
+  const buffer = Buffer.alloc(maxBytes + 1);
+  let length = 0;
+  try {
+    const file = openSync(path, 'r');
+    try {
+      length = readSync(file, buffer, 0, buffer.length, null);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw new UsageError(
+      `--password-file ${path}: cannot be read (${errnoOf(error) ?? 'error'})`,
+      'check the path and its mode',
+    );
+  }
+  if (length > maxBytes)
+    throw new UsageError(`--password-file ${path}: too long for a password`, 'put the password alone in the file');
+  const [line = ''] = buffer.subarray(0, length).toString('utf8').split(/\r?\n/);
+  if (line === '')
+    throw new UsageError(`--password-file ${path}: the first line is empty`, 'put the password in the first line');
+  return line;
+};
+
+/** `ETCDCTL_USER` may be `user:password`, as with etcdctl. */
+export const splitUser = (text: string): { readonly user: string; readonly password?: string } => {
+  const at = text.indexOf(':');
+  return at < 0 ? { user: text } : { user: text.slice(0, at), password: text.slice(at + 1) };
+};
+
+export interface AuthInput {
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** User and password from flag, file and environment. Throws UsageError; passwords are never taken from arguments. */
+export const resolveAuth = ({ user, passwordFile, env }: AuthInput): { user: string; password: string } | undefined => {
+  if (user?.includes(':')) {
+    throw new UsageError(
+      '--user with a password: arguments can be seen by every user of this machine, so the password was not used',
+      'write --user NAME with --password-file FILE, or set ETCDCTL_PASSWORD (or ETCDCTL_USER=NAME:PASSWORD)',
+    );
+  }
+  const fromEnv =
+    env.ETCDCTL_USER === undefined || env.ETCDCTL_USER === '' ? undefined : splitUser(env.ETCDCTL_USER);
+  const name = user ?? fromEnv?.user;
+  if (name === undefined || name === '') {
+    if (passwordFile !== undefined) throw new UsageError('--password-file without a user', 'add --user NAME');
+    return undefined;
+  }
+  const sameUser = user === undefined || user === fromEnv?.user;
+  const password =
+    passwordFile !== undefined
+      ? readPasswordFile(passwordFile)
+      : (env.ETCDCTL_PASSWORD ?? (sameUser ? fromEnv?.password : undefined));
+  if (password === undefined || password === '') {
+    throw new UsageError(`user ${name} has no password`, 'add --password-file FILE, or set ETCDCTL_PASSWORD');
+  }
+  return { user: name, password };
+};

@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { type ArtifactKind, bundleName, type Manifest, type PlanArtifact } from '../schemas/index.js';
+import { accessMap } from './access.js';
+import { checkDestination, destinationOf } from './bundle/output.js';
+import { seal } from './bundle/seal.js';
+import { createStore, type Store } from './bundle/store.js';
+import { discover, planOf } from './discover.js';
+import { execute } from './execute.js';
+import type { RunEnd, RunFacts } from './manifest.js';
+import type { CollectOptions } from './options.js';
+import { describePlan, type PlannedItem } from './plan.js';
+import { createRedactor } from './redact/index.js';
+import { type CollectIo, fine, maxBytes, type Run } from './run.js';
+import { createRunLog } from './run-log.js';
+import type { StopReason } from './run-probe.js';
+import { type ManifestItem, storeItem } from './store-item.js';
+import { measureUsage, mergeRequests, type UsageMeter } from './usage.js';
+import { describeVantage } from './vantage.js';
+
+export interface CollectOutcome {
+  /** 0 complete, 3 some items not ok, 4 no member answered, 130 / 143 interrupted; see the documented table. */
+  readonly exitCode: 0 | 3 | 4 | 130 | 143;
+  /** Absolute path of the bundle; absent when it was streamed. */
+  readonly path?: string;
+  /** Root directory inside the archive. */
+  readonly name: string;
+  readonly manifest: Manifest;
+}
+
+/** Time kept back from the budget for writing the bundle, at most, ms. */
+const writeReserveMs = 2000;
+
+/** An artifact of the run itself, as an item of the manifest. */
+const ownItem = (run: Run, kind: ArtifactKind, content: unknown): Promise<ManifestItem> => {
+  const item: PlannedItem = {
+    id: `${kind}@collection`,
+    kind,
+    target: { kind: 'collection', id: 'collection' },
+    phase: 'last',
+    side: 'local',
+    lane: 'collection',
+    title: kind,
+    reads: 'the run itself',
+    source: 'the collector',
+    permission: 'none',
+    impact: 'read-only',
+    cost: 'cheap',
+    timeoutMs: 0,
+    run: () => Promise.reject(new Error('not a probe')),
+  };
+  return storeItem(
+    item,
+    { state: 'ok', source: item.source, parts: [{ content }] },
+    { ...run, maxBytes: Number.MAX_SAFE_INTEGER },
+  );
+};
+
+const scopeOf = (run: Run, clusterIds: ReadonlySet<string>, hosts: RunFacts['hosts']): string => {
+  if (run.options.label !== undefined) return run.options.label;
+  const [clusterId] = clusterIds;
+  if (clusterId !== undefined && clusterIds.size === 1) return `cluster-${clusterId.slice(0, 8)}`;
+  return hosts[0]?.id ?? run.wiring.hostToken;
+};
+
+/** Cluster ids as the members said them, read back from the stored answers. */
+const clusterIdsIn = async (store: Store, items: readonly ManifestItem[]): Promise<Set<string>> => {
+  const wanted = new Set(
+    items.filter(({ kind }) => kind === 'endpoint-status' || kind === 'member-list').flatMap(({ paths }) => paths),
+  );
+  const ids = new Set<string>();
+  for (const file of store.files()) {
+    if (!wanted.has(file.path)) continue;
+    const { clusterId } = JSON.parse((await file.read()).toString('utf8')) as { clusterId?: unknown };
+    if (typeof clusterId === 'string' && /^[0-9a-f]{16}$/.test(clusterId)) ids.add(clusterId);
+  }
+  return ids;
+};
+
+const endReasonOf = (signal: AbortSignal): Manifest['endReason'] => {
+  if (!signal.aborted) return 'finished';
+  if (signal.reason === 'budget') return 'budget';
+  return signal.reason === 'SIGINT' || signal.reason === 'SIGTERM' ? 'signal' : 'error';
+};
+
+const exitCodeOf = (manifest: Manifest, stop: unknown): CollectOutcome['exitCode'] => {
+  if (stop === 'SIGINT') return 130;
+  if (stop === 'SIGTERM') return 143;
+  if (!manifest.targets.some(({ kind, reachable }) => kind === 'member' && reachable === true)) return 4;
+  const complete = manifest.endReason === 'finished' && manifest.items.every(({ state }) => fine.has(state));
+  return complete ? 0 : 3;
+};
+
+const startRun = async (
+  options: CollectOptions,
+  io: CollectIo,
+): Promise<{ run: Run; meter: UsageMeter; stop: AbortController }> => {
+  const startedAt = io.begunAt ?? io.monotonic();
+  const meter = measureUsage(io.monotonic);
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  const follow = (): void => stop.abort((io.signal.reason ?? 'error') satisfies StopReason | 'error');
+  if (io.signal.aborted) follow();
+  else io.signal.addEventListener('abort', follow, { once: true });
+  const wiring = await io.wire(options);
+  const log = createRunLog(io.now);
+  const run = {
+    options,
+    io,
+    wiring,
+    redactor: createRedactor(options.redact),
+    store: createStore(),
+    log,
+    startedAt,
+    signal: stop.signal,
+  };
+  return { run, meter, stop };
+};
+
+/**
+ * One collection: discover, plan, read, redact, write. A bundle is written whatever the cluster does, also when the
+ * run is interrupted or its budget ends. Throws `UsageError` and `OutputError`; then there is no bundle.
+ */
+export const collect = async (options: CollectOptions, io: CollectIo): Promise<CollectOutcome> => {
+  await checkDestination(await destinationOf(options.output));
+  const { run, meter, stop } = await startRun(options, io);
+  const { wiring, log, redactor, store } = run;
+  const startedAt = new Date(io.now());
+  const budgetMs = options.budgetMs - Math.min(writeReserveMs, options.budgetMs / 10);
+  const budget = setTimeout(() => stop.abort('budget' satisfies StopReason), budgetMs);
+  try {
+    log.add('info', 'start', { version: io.version, profile: options.profile, flags: options.invocationFlags });
+    const found = await discover(run);
+    io.emit({
+      event: 'discovered',
+      members: found.members.map(({ id, name }) => ({ id, ...(name === undefined ? {} : { name }) })),
+    });
+    const { items: planned, hosts } = planOf(run, found);
+    io.emit({ event: 'planned', items: planned, rounds: options.rounds });
+    const { items: read, synchronisation } = await execute(run, planned, found.members);
+    clearTimeout(budget);
+    io.emit({ event: 'writing' });
+    const endReason = endReasonOf(run.signal);
+    log.add('info', 'end', { endReason, elapsedMs: meter.read().elapsedMs });
+    const requests = mergeRequests(wiring.ports.etcd.requests(), wiring.ports.http.requests());
+    const usage = { ...meter.read(), bytesStored: store.bytes(), requests };
+    const own = [
+      await ownItem(run, 'plan', describePlan(planned)),
+      await ownItem(run, 'access-map', accessMap(read, found.members)),
+      await ownItem(run, 'usage', usage),
+      await ownItem(run, 'run-log', log.text()),
+    ];
+    const used = meter.read();
+    const bundleId = randomBytes(16).toString('hex');
+    const facts: RunFacts = {
+      bundleId,
+      version: io.version,
+      options,
+      members: found.members,
+      hosts,
+      endpoints: found.endpoints,
+      vantage: describeVantage(wiring.hostToken),
+      startedAt,
+      maxBytes,
+      windowMs: options.rounds > 1 ? options.windowMs : 0,
+      synchronisation,
+    };
+    const end: RunEnd = {
+      items: [...read, ...own],
+      endReason,
+      finishedAt: new Date(io.now()),
+      elapsedMs: used.elapsedMs,
+      used: {
+        elapsedMs: used.elapsedMs,
+        bytesStored: store.bytes(),
+        requests,
+        cpuMs: used.cpuUserMs + used.cpuSystemMs,
+        maxRssBytes: used.maxRssBytes,
+      },
+    };
+    const name = bundleName(
+      redactor.text(scopeOf(run, await clusterIdsIn(store, read), hosts)),
+      startedAt,
+      bundleId,
+      options.redact,
+    );
+    const remoteKinds = new Set<string>(wiring.probes.remote.map(({ kind }) => kind));
+    const { path, manifest } = await seal(run, facts, end, name, (kind) => remoteKinds.has(kind));
+    const exitCode = exitCodeOf(manifest, run.signal.reason);
+    return { exitCode, name, manifest, ...(path === undefined ? {} : { path }) };
+  } finally {
+    clearTimeout(budget);
+    wiring.close();
+  }
+};
+
+/**
+ * Every read that a run with these options would make, after looking for the members. Reads what discovery reads
+ * (member list and status) and nothing else; writes nothing.
+ */
+export const plan = async (options: CollectOptions, io: CollectIo): Promise<PlanArtifact> => {
+  const { run } = await startRun(options, io);
+  try {
+    return run.redactor.document(describePlan(planOf(run, await discover(run)).items));
+  } finally {
+    run.wiring.close();
+  }
+};

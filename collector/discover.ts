@@ -1,0 +1,58 @@
+import { setMaxListeners } from 'node:events';
+import { attachFiles, clusterTarget, hostTargets, seedMembers } from './attach.js';
+import { messageOf, UsageError } from './errors.js';
+import type { RunFacts } from './manifest.js';
+import { type PlannedItem, planItems } from './plan.js';
+import type { Run } from './run.js';
+import { graceMs } from './run-probe.js';
+import type { Discovered } from './wiring.js';
+
+/** Members and endpoints; the seeds alone when discovery fails or does not end in an item timeout. */
+export const discover = async ({ options, wiring, log, signal, io }: Run): Promise<Discovered> => {
+  const notes: string[] = [];
+  const locals = options.local
+    ? await wiring.findLocals().catch((error: unknown) => {
+        notes.push(`local processes could not be listed: ${messageOf(error)}`);
+        return { members: [], notes: [] };
+      })
+    : { members: [], notes: [] };
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(options.itemTimeoutMs)]);
+  setMaxListeners(0, limit);
+  const gaveUp = new Promise<never>((_, reject) => {
+    limit.addEventListener('abort', () =>
+      setTimeout(() => reject(new Error('discovery did not end in time')), graceMs).unref(),
+    );
+  });
+  gaveUp.catch(() => undefined);
+  let found: Discovered;
+  try {
+    found = await Promise.race([wiring.discover(locals.members, limit), gaveUp]);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    log.add('error', 'discovery failed', { error });
+    found = { members: seedMembers(options), endpoints: [], notes: [`discovery failed: ${messageOf(error)}`] };
+  }
+  const all = [...notes, ...locals.notes, ...found.notes];
+  for (const text of all) log.add('info', 'note', { text });
+  for (const text of found.notes) io.emit({ event: 'note', text });
+  return { members: attachFiles(found.members, options), endpoints: found.endpoints, notes: all };
+};
+
+/** The plan over what was found. */
+export const planOf = (
+  run: Run,
+  { members, endpoints }: Discovered,
+): { items: PlannedItem[]; hosts: RunFacts['hosts'] } => {
+  const hosts = hostTargets(members, run.wiring.hostToken);
+  const { options, wiring } = run;
+  const items = planItems({
+    cluster: clusterTarget(members),
+    members,
+    hosts,
+    endpoints,
+    probes: wiring.probes,
+    rounds: options.rounds,
+    itemTimeoutMs: options.itemTimeoutMs,
+  });
+  return { items, hosts };
+};

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { main } from './cli.js';
+
+/** Output that is still in a pipe is written before the process ends; sockets that linger do not keep it alive. */
+const flush = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+
+// Dialling a TLS server by address makes Node print a warning that is no news to the user.
+process.noDeprecation = true;
+process.stdout.on('error', () => undefined);
+const code = await main(process.argv.slice(2), process.env);
+await Promise.all([flush(process.stdout), flush(process.stderr)]);
+process.exit(code);

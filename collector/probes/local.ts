@@ -1,0 +1,44 @@
+import blockDevices from './host/block-devices.js';
+import cpuStat from './host/cpu-stat.js';
+import diskstats from './host/diskstats.js';
+import filesystems from './host/filesystems.js';
+import hostCpu from './host/host-cpu.js';
+import hostOs from './host/host-os.js';
+import hostProcesses from './host/host-processes.js';
+import kernelLog from './host/kernel-log.js';
+import loadavg from './host/loadavg.js';
+import meminfo from './host/meminfo.js';
+import netCounters from './host/net-counters.js';
+import psi from './host/psi.js';
+import vmstat from './host/vmstat.js';
+import serverLog from './logs/server-log.js';
+import cgroup from './server/cgroup.js';
+import datadirListing from './server/datadir-listing.js';
+import process from './server/process.js';
+import serverCertificates from './server/server-certificates.js';
+import serverConfig from './server/server-config.js';
+import serverLimits from './server/server-limits.js';
+
+/** Every probe that looks at the host of the collector and at the members that run there, in order of worth. */
+export const localProbes = [
+  process,
+  cgroup,
+  psi,
+  diskstats,
+  cpuStat,
+  vmstat,
+  meminfo,
+  loadavg,
+  netCounters,
+  hostProcesses,
+  serverConfig,
+  filesystems,
+  datadirListing,
+  serverLimits,
+  serverCertificates,
+  hostOs,
+  hostCpu,
+  blockDevices,
+  kernelLog,
+  serverLog,
+] as const;

@@ -1,0 +1,246 @@
+import type { MemberListArtifact } from '../schemas/index.js';
+import type { CollectOptions } from './options.js';
+import type { EtcdPort } from './ports/etcd.js';
+import type { NetPort } from './ports/net.js';
+import type { EndpointTarget, LocalMember, MemberTarget } from './probe.js';
+import { type Address, canonical, isLoopback, isUnspecified, parseSeed, parseUrl } from './targets/addresses.js';
+import { askSeeds, provisional, type SeedAnswer } from './targets/ask.js';
+import { endpointTargets } from './targets/endpoints.js';
+import { httpUrlsOf, parseMetricsEndpoints } from './targets/http-urls.js';
+import { dialable, localSeeds, matchLocal } from './targets/locals.js';
+
+export { EndpointUsageError } from './targets/addresses.js';
+
+export interface Discovery {
+  /** All members, unreachable and unstarted ones too, sorted by id. */
+  readonly members: readonly MemberTarget[];
+  readonly endpoints: readonly EndpointTarget[];
+  /** Cluster ids that seeds named, 16 hex digits; more than one when the seeds are of different clusters. */
+  readonly clusterIds: readonly string[];
+  /** For the run log: what was unusual. */
+  readonly notes: readonly string[];
+}
+
+/** etcdctl's default. */
+const DEFAULT_SEED = '127.0.0.1:2379';
+/** Bounds of a second look at an address that differs from what its member advertises, ms. */
+const VERIFY_MS = 1_000;
+
+type ListedMember = MemberListArtifact['members'][number];
+interface Known {
+  readonly member: ListedMember;
+  readonly clusterId: string;
+  /** Seed at which the member itself answered. */
+  answeredAt?: Address;
+}
+
+/**
+ * Seeds -> members and endpoints. Asks all seeds at once for a serializable member list; seeds that do not answer stay
+ * as members. Takes 2 s at most when nothing answers, 0.7 s more than the first answer otherwise. Throws EndpointUsageError.
+ */
+export const discoverTargets = async (
+  options: Pick<CollectOptions, 'endpoints' | 'cluster' | 'tls' | 'metricsEndpoints' | 'itemTimeoutMs'>,
+  ports: { readonly etcd: EtcdPort; readonly net: NetPort },
+  signal: AbortSignal,
+  locals: readonly LocalMember[] = [],
+): Promise<Discovery> => {
+  const notes: string[] = [];
+  const seeds = seedsOf(options, locals);
+  const metrics = parseMetricsEndpoints(options);
+  const answers = await askSeeds(seeds, ports.etcd, signal, options.itemTimeoutMs);
+  const known = collectKnown(answers, options.cluster);
+  const clusterIds = [...new Set(answers.flatMap(({ list }) => (list === undefined ? [] : [list.clusterId])))].sort(
+    (a, b) => (a < b ? -1 : 1),
+  );
+  if (clusterIds.length > 1)
+    notes.push(`the endpoints belong to ${clusterIds.length} clusters: ${clusterIds.join(', ')}`);
+
+  const fromRemote = answers.some(({ address, list }) => list !== undefined && !isLoopback(address.host));
+  const target = async ({ member, answeredAt }: Known): Promise<MemberTarget> => {
+    const dialled = await dialAddress(member, answeredAt, fromRemote, ports.etcd, signal, notes);
+    return listedTarget(member, dialled, answeredAt !== undefined, options, locals);
+  };
+  const members = await Promise.all([...known.values()].map(target));
+  const silent = answers.filter(({ list }) => list === undefined).map(({ address }) => address);
+  for (const address of await unknownSeeds(silent, members, ports.net, signal))
+    members.push(seedTarget(address, 'seed', options, locals));
+  if (known.size === 0) members.push(...unnamedLocals(members, locals, options));
+  const unmatched = locals.filter(({ pid }) => !members.some(({ local }) => local?.pid === pid));
+  if (unmatched.length > 0)
+    notes.push(`local etcd processes of none of these members: pid ${unmatched.map(({ pid }) => pid).join(', ')}`);
+  noteSharedEndpoints(members, notes);
+  members.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return { members, endpoints: endpointTargets(members, metrics), clusterIds, notes };
+};
+
+const seedsOf = (
+  options: Pick<CollectOptions, 'endpoints' | 'tls'>,
+  locals: readonly LocalMember[],
+): readonly Address[] => {
+  const { cacert, cert, insecureSkipTlsVerify } = options.tls;
+  const tlsGiven = cacert !== undefined || cert !== undefined || insecureSkipTlsVerify;
+  const named = options.endpoints.map((raw) => parseSeed(raw, tlsGiven));
+  const found = named.length > 0 ? named : localSeeds(locals);
+  const seeds = found.length > 0 ? found : [parseSeed(DEFAULT_SEED, tlsGiven)];
+  return [...new Map(seeds.map((seed) => [seed.url, seed])).values()];
+};
+
+/** Members by id; of several seeds of one member, the one it advertises is kept, else the first. */
+const collectKnown = (answers: readonly SeedAnswer[], cluster: boolean): Map<string, Known> => {
+  const known = new Map<string, Known>();
+  const answered = answers.flatMap(({ address, list, isLearner }) =>
+    list === undefined ? [] : [{ address, list, isLearner: isLearner === true }],
+  );
+  for (const { list } of answered) {
+    for (const member of list.members) {
+      const wanted = cluster || member.id === list.memberId;
+      if (wanted && !known.has(member.id)) known.set(member.id, { member, clusterId: list.clusterId });
+    }
+  }
+  for (const { address, list, isLearner } of answered) {
+    // A removed member is not in its own list any more, and a learner refuses to give one.
+    const nameless = { id: list.memberId, name: '', peerURLs: [], clientURLs: [address.url], isLearner };
+    const own = known.get(list.memberId) ?? { member: nameless, clusterId: list.clusterId };
+    known.set(list.memberId, own);
+    if (own.answeredAt === undefined || advertises(own.member, address)) own.answeredAt = address;
+  }
+  return known;
+};
+
+const advertises = ({ clientURLs }: ListedMember, address: Address): boolean =>
+  clientURLs.some((url) => {
+    const advertised = parseUrl(url);
+    return advertised !== undefined && canonical(advertised) === canonical(address);
+  });
+
+/**
+ * Where a member is dialled. Its own seed, when that is a client URL of it; else the advertised URL when it leads to the
+ * member (a seed may be a load balancer); else the seed. Undefined for a member that never started.
+ */
+const dialAddress = async (
+  member: ListedMember,
+  answeredAt: Address | undefined,
+  fromRemote: boolean,
+  etcd: EtcdPort,
+  signal: AbortSignal,
+  notes: string[],
+): Promise<Address | undefined> => {
+  const advertised = usableUrl(member, fromRemote, notes);
+  if (answeredAt === undefined || advertised === undefined) return answeredAt ?? advertised;
+  if (advertises(member, answeredAt)) return answeredAt;
+  const call = { signal, timeoutMs: VERIFY_MS };
+  const reached = await etcd.memberList(provisional(advertised), call).catch(() => undefined);
+  if (reached?.memberId === member.id) return advertised;
+  notes.push(
+    `member ${member.id} advertises ${advertised.url}, which does not lead to it from here; ${answeredAt.url} is used`,
+  );
+  return answeredAt;
+};
+
+/** First client URL one can dial. A wildcard or, seen from elsewhere, a loopback address gets the host of the peer URL. */
+const usableUrl = (member: ListedMember, fromRemote: boolean, notes: string[]): Address | undefined => {
+  const urls = member.clientURLs.flatMap((url) => parseUrl(url) ?? []);
+  const useless = ({ host }: Address) => isUnspecified(host) || (fromRemote && isLoopback(host));
+  const good = urls.find((url) => !useless(url));
+  const first = urls[0];
+  if (good !== undefined || first === undefined) return good;
+  const peer = member.peerURLs.flatMap((url) => parseUrl(url) ?? []).find((url) => !useless(url));
+  if (peer === undefined) return isUnspecified(first.host) ? dialable(first) : first;
+  notes.push(`member ${member.id} advertises ${first.url}; the host of its peer URL is dialled instead`);
+  return parseUrl(first.url.replace(first.hostPort, peer.hostPort.replace(/:\d+$/, `:${first.port}`)));
+};
+
+type TargetOptions = Pick<CollectOptions, 'metricsEndpoints'>;
+
+const listedTarget = (
+  member: ListedMember,
+  dialled: Address | undefined,
+  isSeed: boolean,
+  options: TargetOptions,
+  locals: readonly LocalMember[],
+): MemberTarget => {
+  const local = matchLocal(
+    { name: member.name, endpoint: dialled?.hostPort ?? '', clientUrls: member.clientURLs, peerUrls: member.peerURLs },
+    locals,
+  );
+  return {
+    kind: 'member',
+    id: member.id,
+    ...(member.name === '' ? {} : { name: member.name }),
+    endpoint: dialled?.hostPort ?? '',
+    tls: dialled?.tls ?? false,
+    clientUrls: member.clientURLs.map(withoutUserinfo),
+    peerUrls: member.peerURLs.map(withoutUserinfo),
+    isLearner: member.isLearner,
+    discoveredBy: isSeed ? 'seed' : 'member-list',
+    httpUrls: dialled === undefined ? [] : httpUrlsOf(dialled, member.clientURLs, local, options),
+    ...(local === undefined ? {} : { local }),
+  };
+};
+
+const withoutUserinfo = (url: string): string => url.replace(/\/\/[^/@]*@/, '//');
+
+const seedTarget = (
+  address: Address,
+  discoveredBy: 'seed' | 'process',
+  options: TargetOptions,
+  locals: readonly LocalMember[],
+): MemberTarget => {
+  const target = provisional(address, discoveredBy);
+  const local = matchLocal({ ...target, clientUrls: [address.url] }, locals);
+  const name = local?.settings['name'];
+  return {
+    ...target,
+    ...(name === undefined ? {} : { name }),
+    httpUrls: httpUrlsOf(address, [], local, options),
+    ...(local === undefined ? {} : { local }),
+  };
+};
+
+/** Silent seeds that are no client URL of a member already listed, comparing resolved addresses too. */
+const unknownSeeds = async (
+  silent: readonly Address[],
+  members: readonly MemberTarget[],
+  net: NetPort,
+  signal: AbortSignal,
+): Promise<readonly Address[]> => {
+  const listed = new Set(
+    members
+      .flatMap(({ clientUrls, endpoint }) => [...clientUrls, `http://${endpoint}`])
+      .flatMap((url) => {
+        const address = parseUrl(url);
+        return address === undefined ? [] : [canonical(address)];
+      }),
+  );
+  const unknown = silent.filter((seed) => !listed.has(canonical(seed)));
+  if (listed.size === 0) return unknown;
+  const resolved = await Promise.all(
+    unknown.map(async (seed) => {
+      const { addresses } = await net.resolve(seed.host, { signal, timeoutMs: VERIFY_MS });
+      return addresses.some(({ address }) => listed.has(canonical({ host: address, port: seed.port })));
+    }),
+  );
+  return unknown.filter((_seed, index) => resolved[index] !== true);
+};
+
+/** With no member list at all, the processes of this host are the only other source of members. */
+const unnamedLocals = (
+  members: readonly MemberTarget[],
+  locals: readonly LocalMember[],
+  options: TargetOptions,
+): readonly MemberTarget[] =>
+  locals
+    .filter(({ pid }) => !members.some(({ local }) => local?.pid === pid))
+    .flatMap((local) => localSeeds([local]).map((address) => seedTarget(address, 'process', options, [local])))
+    .filter(({ id, local }) => local !== undefined && !members.some((member) => member.id === id));
+
+const noteSharedEndpoints = (members: readonly MemberTarget[], notes: string[]): void => {
+  const byEndpoint = new Map<string, string[]>();
+  for (const { endpoint, id } of members) {
+    if (endpoint !== '') byEndpoint.set(endpoint, [...(byEndpoint.get(endpoint) ?? []), id]);
+  }
+  for (const [endpoint, ids] of byEndpoint) {
+    if (ids.length > 1)
+      notes.push(`members ${ids.join(', ')} share the address ${endpoint}: only one of them can be asked there`);
+  }
+};

@@ -1,0 +1,59 @@
+import type { CollectOptions } from './options.js';
+import type { ProbeLists } from './plan.js';
+import type { EtcdPort } from './ports/etcd.js';
+import { createEtcdPort } from './ports/etcd.js';
+import { createFilesPort, type FilesPort } from './ports/files.js';
+import { createHttpPort, type HttpPort } from './ports/http.js';
+import { createNetPort, type NetPort } from './ports/net.js';
+import { findLocalMembers, hostToken, type LocalDiscovery } from './local.js';
+import type { EndpointTarget, LocalMember, MemberTarget } from './probe.js';
+import { localProbes } from './probes/local.js';
+import { remoteProbes } from './probes/remote.js';
+import { createReachability, type Reachability } from './reachability.js';
+import { discoverTargets } from './targets.js';
+
+export interface Ports {
+  readonly etcd: EtcdPort;
+  readonly http: HttpPort;
+  readonly net: NetPort;
+  readonly files: FilesPort;
+}
+
+export interface Discovered {
+  readonly members: readonly MemberTarget[];
+  readonly endpoints: readonly EndpointTarget[];
+  readonly notes: readonly string[];
+}
+
+/** Everything of the outside world that a run uses; tests hand in fakes. */
+export interface Wiring {
+  readonly ports: Ports;
+  readonly probes: ProbeLists;
+  readonly hostToken: string;
+  readonly reachability: Reachability;
+  readonly findLocals: () => Promise<LocalDiscovery>;
+  readonly discover: (locals: readonly LocalMember[], signal: AbortSignal) => Promise<Discovered>;
+  readonly close: () => void;
+}
+
+/** The real doors. Throws ProbeError when a TLS file cannot be read. */
+export const createWiring = (options: CollectOptions): Wiring => {
+  const ports: Ports = {
+    etcd: createEtcdPort(options),
+    http: createHttpPort(options),
+    net: createNetPort(options),
+    files: createFilesPort(),
+  };
+  return {
+    ports,
+    probes: { remote: remoteProbes, local: options.local ? localProbes : [] },
+    hostToken: hostToken(),
+    reachability: createReachability(),
+    findLocals: () => findLocalMembers(ports.files),
+    discover: (locals, signal) => discoverTargets(options, ports, signal, locals),
+    close: () => {
+      ports.etcd.close();
+      ports.http.close();
+    },
+  };
+};
