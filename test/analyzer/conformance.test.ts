@@ -8,7 +8,15 @@ import type { RuleDefinition } from '../../analyzer/rule.js';
 import { rules } from '../../analyzer/rules/index.js';
 import { packageRoot } from '../../schemas/index.js';
 
-const headings = ['What it means', 'Consequences', 'How it is detected', 'Common causes', 'What to do', 'When it is wrong', 'References'];
+const headings = [
+  'What it means',
+  'Consequences',
+  'How it is detected',
+  'Common causes',
+  'What to do',
+  'When it is wrong',
+  'References',
+];
 const all = rules as unknown as readonly RuleDefinition[];
 const rulesDir = join(packageRoot, 'analyzer', 'rules');
 const ids = new Set(all.map((rule) => rule.id));
@@ -26,7 +34,10 @@ describe('rules', () => {
         headings,
       );
       for (const part of page.split(/^## .+$/m).slice(1)) assert.ok(part.trim().length > 20, 'no empty section');
-      const source = readFileSync(join(packageRoot, 'test', 'analyzer', 'rules', rule.category, `${rule.id}.test.ts`), 'utf8');
+      const source = readFileSync(
+        join(packageRoot, 'test', 'analyzer', 'rules', rule.category, `${rule.id}.test.ts`),
+        'utf8',
+      );
       assert.match(source, /ruleTest\(/);
     });
     test(`${rule.id}: says what an operator needs`, () => {
@@ -45,7 +56,11 @@ describe('rules', () => {
     const files = readdirSync(rulesDir, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && file.includes('/') && !file.startsWith('evidence/'))
       .map((file) => file.replace(/^.*\//, '').replace(/\.ts$/, ''));
-    assert.deepEqual(files.filter((id) => !ids.has(id)), [], 'files that are not listed in rules/index.ts');
+    assert.deepEqual(
+      files.filter((id) => !ids.has(id)),
+      [],
+      'files that are not listed in rules/index.ts',
+    );
   });
 
   test('every id that a rule explains or names as an alternative exists', () => {

@@ -154,7 +154,7 @@ export const fakeBundle = (fake: FakeBundle = {}): LoadedBundle => {
         kind: 'member',
         id: member.id,
         name: member.name,
-        endpoint: `${member.address}:2379`,
+        endpoint: (member.clientUrls?.[0] ?? `${member.address}:2379`).replace(/^https?:\/\//, ''),
         clientUrls: [...(member.clientUrls ?? [`http://${member.address}:2379`])],
         peerUrls: [...(member.peerUrls ?? [`http://${member.address}:2380`])],
         isLearner: member.isLearner ?? false,

@@ -1,8 +1,9 @@
-import { contradicting, defineRule, necessary, supporting } from '../../rule.js';
-import { cpuWithheld } from '../evidence/cpu.js';
-import { deviceOf, deviceText } from '../evidence/device.js';
-import { fsyncHarm } from '../evidence/harm.js';
-import { tailOf } from '../evidence/latency.js';
+import { histogramDelta, shareAbove } from '../../metrics/histogram.js';
+import { type Claim, defineRule, inconclusive, necessary } from '../../rule.js';
+import { slowSync, slowSyncExplains, slowSyncThresholds, slowSyncWants } from '../evidence/slow-sync.js';
+
+/** Fewer syncs than this before the window say nothing about the past. */
+const ENOUGH = 100;
 
 export default defineRule({
   id: 'disk-slow-device',
@@ -12,45 +13,24 @@ export default defineRule({
   scope: 'member',
   why: 'Every write waits until a majority has synced its WAL; a slow disk under the leader slows the whole cluster and ends in elections.',
   needs: ['walFsync', 'config'],
-  wants: [
-    'backendCommit',
-    'walWrite',
-    'diskActivity',
-    'writers',
-    'cgroup',
-    'processSched',
-    'hostPressure',
-    'log',
-    'heartbeatFailures',
-    'slowOperations',
-    'proposals',
-    'leaderChanges',
-  ],
-  explains: [
-    'backend-commit-slow',
-    'leader-flapping',
-    'stalled-leader-lease-revocation',
-    'slow-follower-lag',
-    'proposals-pending-pileup',
-    'read-index-slow',
-    'apply-backlog',
-    'leader-on-slow-member',
-    'disk-stall-intermittent',
-  ],
+  wants: slowSyncWants,
+  explains: [...slowSyncExplains, 'leader-on-slow-member', 'disk-stall-intermittent'],
   messages: {
     slow: 'WAL syncs on {subject} take {observed}; etcd needs a p99 below 10 ms.',
-    mild: 'WAL syncs on {subject} take {observed}: slower than recommended, without any effect seen in the window.',
+    mild: 'WAL syncs on {subject} take {observed}: slower than recommended, without proof of harm in the window.',
+    past: 'Before the sampling window {share} % of the WAL syncs on {subject} took more than {bound} ms; in the window they do not.',
   },
   basis: 'inferred',
   remedy: [
     {
-      text: 'See who leads; when the slow member leads, move leadership to a member with a fast disk',
-      tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a healthy member>',
-    },
-    {
       text: 'Look for what the device is and who shares it (volume type, IOPS limit, RAID rebuild, neighbours on the hypervisor)',
       tag: 'read-only',
+      command: 'lsblk -o NAME,MODEL,ROTA,SIZE,MOUNTPOINTS; iostat -x 1 10',
+    },
+    {
+      text: 'When the slow member leads, move leadership to a member with a fast disk',
+      tag: 'brief-interruption',
+      command: 'etcdctl move-leader <id of a healthy member>',
     },
     {
       text: 'Move WAL and data to a local SSD or a volume with provisioned IOPS, one member at a time',
@@ -70,10 +50,11 @@ export default defineRule({
       why: 'Another writer would fill the device while etcd accounts for the smaller part of its writes.',
     },
     { rule: 'disk-saturated-by-etcd', why: 'The device would be busy with etcd’s own writes.' },
+    { rule: 'disk-iops-throttled', why: 'A limit on the volume or the cgroup would hold back an idle device.' },
     { rule: 'disk-stall-intermittent', why: 'Most syncs would be fast, a few longer than a second.' },
     {
       rule: 'cpu-cgroup-throttling',
-      why: 'Throttled periods of the cgroup would grow; the sync itself would be fast.',
+      why: 'Throttled periods of the cgroup would grow; most syncs would be fast and the tail about one period long.',
     },
     {
       rule: 'cpu-starvation-host',
@@ -90,82 +71,53 @@ export default defineRule({
       command: 'sudo etcd-collect   # on the member’s node',
     },
   ],
-  thresholds: ['fsync-slow-ms', 'fsync-high-ms', 'fsync-critical-ms', 'fsync-tail-share'],
+  thresholds: [...slowSyncThresholds, 'device-busy-share', 'fsync-past-share', 'fsync-past-ms'],
   evaluate: (ctx) => {
-    const id = ctx.subject.id;
-    const tail = tailOf(ctx.need.walFsync, ctx.limit('fsync-slow-ms'), ctx.limit('fsync-tail-share'));
-    const harm = fsyncHarm(ctx.want);
-    const withheld = cpuWithheld(ctx.want);
-    const device = deviceOf(ctx.want.diskActivity, id);
-    const writers = ctx.want.writers?.devices.find((candidate) => candidate.name === device?.name);
-    const electionMs = ctx.need.config.timing[id]?.electionMs;
-    const high = electionMs === undefined ? ctx.limit('fsync-high-ms') : electionMs / 10;
-    const severity =
-      tail.provenMs >= ctx.limit('fsync-critical-ms')
-        ? 'critical'
-        : tail.provenMs >= high
-          ? 'high'
-          : harm.any === true
-            ? 'warning'
-            : 'info';
-    const commit = ctx.want.backendCommit;
-    const slowDevice =
-      device === undefined
-        ? undefined
-        : Math.max(device.writeAwaitMs ?? 0, device.flushAwaitMs ?? 0) > ctx.limit('fsync-slow-ms');
+    const { sync, load, severity, core, more } = slowSync(ctx);
+    const { window, sinceStart } = ctx.need.walFsync;
+    const before = window === null ? undefined : histogramDelta(window.histogram, sinceStart.histogram);
+    const share = before === undefined || before.count < ENOUGH ? undefined : shareAbove(before, ctx.limit('fsync-past-ms'))?.atLeast;
+    const claims: Claim[] = [];
+    if (sync.slow !== true && share !== undefined) {
+      const percent = `${Math.round(share * 100)}`;
+      claims.push({
+        message: 'past',
+        data: { share: percent, bound: ctx.limit('fsync-past-ms') },
+        severity: 'warning',
+        when: 'past',
+        evidence: [
+          necessary(share > ctx.limit('fsync-past-share'), 'Slow syncs between the start of the process and the window', {
+            observed: `${percent} % of ${before?.count ?? 0} above ${ctx.limit('fsync-past-ms')} ms`,
+            threshold: 'fsync-past-share',
+            from: ['walFsync'],
+          }),
+        ],
+      });
+    }
+    if (sync.slow === undefined)
+      return claims.length > 0 && (share ?? 0) > ctx.limit('fsync-past-share')
+        ? claims
+        : inconclusive(`too few WAL syncs in the window to judge (${ctx.need.walFsync.window?.count ?? 0})`);
+    const full = load.contended === true || load.saturated === true;
     return [
+      ...claims,
       {
         message: severity === 'info' ? 'mild' : 'slow',
-        data: { observed: tail.observed },
+        data: { observed: sync.observed },
         severity,
         role: severity === 'info' ? 'notice' : 'cause',
         evidence: [
-          necessary(tail.slow, 'WAL fsync in the window', {
-            observed: tail.observed,
-            threshold: 'fsync-slow-ms',
-            from: ['walFsync'],
-          }),
-          necessary(
-            withheld.withheld === undefined ? undefined : !withheld.withheld,
-            'CPU is not withheld from the process',
-            {
-              observed: withheld.observed,
-              from: ['cgroup', 'processSched', 'hostPressure'],
-            },
-          ),
-          necessary(
-            writers === undefined || writers.etcdShare === null || device === undefined
-              ? undefined
-              : !(device.utilisation > 0.9),
-            'The device is not simply full of work',
-            {
-              ...(device === undefined ? {} : { observed: `${Math.round(device.utilisation * 100)} % busy` }),
-              limit: '90 %',
-              from: ['diskActivity', 'writers'],
-            },
-          ),
-          slowDevice === false
-            ? contradicting(true, 'The kernel’s own write and flush times of the device are short', {
-                ...(device === undefined ? {} : { observed: deviceText(device) }),
-                from: ['diskActivity'],
-                answer:
-                  'the delay then arises above the block layer: file system, I/O throttling, storage driver or virtualisation',
-              })
-            : supporting(slowDevice, 'The kernel sees slow writes or flushes on the device', {
-                ...(device === undefined ? {} : { observed: deviceText(device) }),
-                threshold: 'fsync-slow-ms',
-                from: ['diskActivity'],
-              }),
-          supporting(
-            commit === undefined ? undefined : tailOf(commit, 32, 0.01).slow,
-            'Backend commits, which sync too, are slow as well',
-            {
-              ...(commit === undefined ? {} : { observed: tailOf(commit, 32, 0.01).observed }),
-              limit: '25 ms (above the 16-32 ms bucket)',
-              from: ['backendCommit'],
-            },
-          ),
-          ...harm.evidence,
+          ...core,
+          ...(load.device === undefined
+            ? []
+            : [
+                necessary(!full, 'The device is not simply full of work', {
+                  observed: `${Math.round(load.device.utilisation * 100)} % busy, ${Math.round(load.device.queue * 10) / 10} requests in flight`,
+                  threshold: 'device-busy-share',
+                  from: ['diskActivity', 'writers'],
+                }),
+              ]),
+          ...more,
         ],
       },
     ];

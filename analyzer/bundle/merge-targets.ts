@@ -1,0 +1,185 @@
+import type { Manifest, SchemaTypes } from '../../schemas/index.js';
+import type { CaseEndpoint, CaseHost, CaseMember } from './case.js';
+import type { LoadedBundle } from './loaded.js';
+
+type TargetRecord = Manifest['targets'][number];
+
+interface MemberDraft {
+  id: string;
+  name: string;
+  targets: Set<string>;
+  endpoints: Set<string>;
+  clientUrls: readonly string[];
+  peerUrls: readonly string[];
+  isLearner: boolean;
+  reachable: boolean | null;
+  host?: string;
+  /** Hosts the collectors ran on, to keep loopback addresses of different hosts apart. */
+  vantages: Set<string>;
+}
+
+/** `host:port` of a URL or endpoint, lower case. */
+const hostPort = (url: string): string =>
+  url
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/\/.*$/, '')
+    .toLowerCase();
+
+const isLoopback = (address: string): boolean => /^(127\.|localhost:|\[::1\])/.test(address);
+
+const isUnknown = (id: string): boolean => id.startsWith('endpoint-');
+
+const either = (a: boolean | null, b: boolean | null): boolean | null => (a === true || b === true ? true : (a ?? b));
+
+const vantageOf = (bundle: LoadedBundle): string => bundle.manifest?.vantage.host ?? bundle.header.bundleId;
+
+/** Targets of a bundle; without manifest, those that the paths name, and whose artifacts show that they answered. */
+const targetsOf = (bundle: LoadedBundle): readonly TargetRecord[] => {
+  if (bundle.manifest !== undefined) return bundle.manifest.targets;
+  const targets = new Map<string, TargetRecord>();
+  for (const { target, state } of bundle.items) {
+    const key = `${target.kind}@${target.id}`;
+    const reachable = either(
+      targets.get(key)?.reachable ?? null,
+      state === 'ok' && target.kind === 'member' ? true : null,
+    );
+    targets.set(key, { kind: target.kind, id: target.id, discoveredBy: 'vantage', reachable });
+  }
+  return [...targets.values()];
+};
+
+const draftOf = (drafts: Map<string, MemberDraft>, id: string): MemberDraft => {
+  const known = drafts.get(id);
+  if (known !== undefined) return known;
+  const draft: MemberDraft = {
+    id,
+    name: '',
+    targets: new Set([id]),
+    endpoints: new Set(),
+    clientUrls: [],
+    peerUrls: [],
+    isLearner: false,
+    reachable: null,
+    vantages: new Set(),
+  };
+  drafts.set(id, draft);
+  return draft;
+};
+
+const addTarget = (draft: MemberDraft, target: TargetRecord, vantage: string): void => {
+  if (target.name) draft.name = target.name;
+  if (target.endpoint) draft.endpoints.add(target.endpoint);
+  if (target.clientUrls?.length) draft.clientUrls = target.clientUrls;
+  if (target.peerUrls?.length) draft.peerUrls = target.peerUrls;
+  if (target.isLearner !== undefined) draft.isLearner = target.isLearner;
+  if (target.host !== undefined) draft.host = target.host;
+  draft.reachable = either(draft.reachable, target.reachable);
+  draft.vantages.add(vantage);
+};
+
+/** Fills names and addresses from the membership itself; adds no member a target list already decided to leave out. */
+const addMemberLists = (drafts: Map<string, MemberDraft>, bundle: LoadedBundle): void => {
+  for (const { kind, value } of bundle.artifacts) {
+    if (kind !== 'member-list') continue;
+    for (const member of (value as SchemaTypes['member-list']).members) {
+      if (bundle.manifest !== undefined && !drafts.has(member.id)) continue;
+      const draft = draftOf(drafts, member.id);
+      if (draft.name === '') draft.name = member.name;
+      if (draft.clientUrls.length === 0) draft.clientUrls = member.clientURLs;
+      if (draft.peerUrls.length === 0) draft.peerUrls = member.peerURLs;
+      if (bundle.manifest === undefined) draft.isLearner = member.isLearner;
+    }
+  }
+};
+
+const addressesOf = (draft: MemberDraft): Set<string> =>
+  new Set([...draft.clientUrls, ...draft.endpoints].map(hostPort));
+
+/** The one known member that an unidentified seed turned out to be in another bundle. */
+const memberBehind = (seed: MemberDraft, drafts: readonly MemberDraft[]): MemberDraft | undefined => {
+  const addresses = addressesOf(seed);
+  const found = drafts.filter((draft) => {
+    if (isUnknown(draft.id)) return false;
+    const sameHost = [...seed.vantages].some((vantage) => draft.vantages.has(vantage));
+    return [...addressesOf(draft)].some((address) => addresses.has(address) && (sameHost || !isLoopback(address)));
+  });
+  return found.length === 1 ? found[0] : undefined;
+};
+
+const foldSeeds = (drafts: Map<string, MemberDraft>): Map<string, string> => {
+  const folded = new Map<string, string>();
+  for (const seed of [...drafts.values()]) {
+    if (!isUnknown(seed.id)) continue;
+    const member = memberBehind(seed, [...drafts.values()]);
+    if (member === undefined) continue;
+    folded.set(seed.id, member.id);
+    member.targets.add(seed.id);
+    for (const endpoint of seed.endpoints) member.endpoints.add(endpoint);
+    member.reachable = either(member.reachable, seed.reachable);
+    drafts.delete(seed.id);
+  }
+  return folded;
+};
+
+const endpointOf = (id: string, target: TargetRecord, drafts: readonly MemberDraft[]): CaseEndpoint => {
+  const endpoint = target.endpoint ?? target.name ?? target.id;
+  const address = hostPort(endpoint);
+  const clients = drafts.filter((draft) => addressesOf(draft).has(address));
+  const peers = drafts.filter((draft) => draft.peerUrls.some((url) => hostPort(url) === address));
+  const owners = clients.length > 0 ? clients : peers;
+  const [owner] = owners;
+  return {
+    id,
+    endpoint,
+    role: clients.length > 0 ? 'client' : peers.length > 0 ? 'peer' : 'unknown',
+    ...(owners.length === 1 && owner !== undefined ? { member: owner.id } : {}),
+    ...(target.tls === undefined ? {} : { tls: target.tls }),
+  };
+};
+
+export interface MergedTargets {
+  readonly members: readonly CaseMember[];
+  readonly hosts: readonly CaseHost[];
+  readonly endpoints: readonly CaseEndpoint[];
+  /** Id in the case of a target of a bundle. */
+  readonly canonical: (target: { readonly kind: string; readonly id: string }) => string;
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Members, hosts and endpoints of all bundles, later bundles winning where they differ; `bundles` in order of creation. */
+export const mergeTargets = (bundles: readonly LoadedBundle[]): MergedTargets => {
+  const drafts = new Map<string, MemberDraft>();
+  const hostNames = new Map<string, string>();
+  const endpointTargets = new Map<string, TargetRecord>();
+  for (const bundle of bundles) {
+    for (const target of targetsOf(bundle)) {
+      if (target.kind === 'member') addTarget(draftOf(drafts, target.id), target, vantageOf(bundle));
+      if (target.kind === 'host') hostNames.set(target.id, target.name ?? hostNames.get(target.id) ?? target.id);
+      if (target.kind === 'endpoint') endpointTargets.set(target.id, { ...endpointTargets.get(target.id), ...target });
+    }
+    addMemberLists(drafts, bundle);
+  }
+  const folded = foldSeeds(drafts);
+  const sorted = [...drafts.values()].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
+  for (const { host } of sorted) if (host !== undefined && !hostNames.has(host)) hostNames.set(host, host);
+  return {
+    members: sorted.map(({ vantages: _, host, ...draft }) => ({
+      ...draft,
+      targets: [...draft.targets],
+      endpoints: [...draft.endpoints],
+      ...(host === undefined ? {} : { host }),
+    })),
+    hosts: [...hostNames]
+      .sort(([a], [b]) => compare(a, b))
+      .map(([id, name]) => ({
+        id,
+        name,
+        members: sorted.filter(({ host }) => host === id).map((member) => member.id),
+      })),
+    endpoints: [...endpointTargets]
+      .sort(([a], [b]) => compare(a, b))
+      .map(([id, target]) => endpointOf(id, target, sorted)),
+    canonical: (target) => (target.kind === 'member' ? (folded.get(target.id) ?? target.id) : target.id),
+  };
+};

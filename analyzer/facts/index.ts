@@ -1,0 +1,115 @@
+import type { Case } from '../bundle/case.js';
+import { type FactRegistry, type Facts, factsOver } from '../fact.js';
+import alarms from './cluster/alarms.js';
+import certificates from './cluster/certificates.js';
+import clockOffsets from './cluster/clock-offsets.js';
+import config from './cluster/config.js';
+import coverage from './cluster/coverage.js';
+import hashes from './cluster/hashes.js';
+import leaderView from './cluster/leader-view.js';
+import membership from './cluster/membership.js';
+import peerMatrix from './cluster/peer-matrix.js';
+import quorum from './cluster/quorum.js';
+import raftLag from './cluster/raft-lag.js';
+import revisions from './cluster/revisions.js';
+import versions from './cluster/versions.js';
+import cpu from './host/cpu.js';
+import diskActivity from './host/disk-activity.js';
+import filesystems from './host/filesystems.js';
+import kernelEvents from './host/kernel-events.js';
+import memory from './host/memory.js';
+import network from './host/network.js';
+import writers from './host/writers.js';
+import applyDuration from './member/apply-duration.js';
+import backendCommit from './member/backend-commit.js';
+import cgroup from './member/cgroup.js';
+import defrag from './member/defrag.js';
+import health from './member/health.js';
+import heartbeatFailures from './member/heartbeat-failures.js';
+import hostPressure from './member/host-pressure.js';
+import leaderChanges from './member/leader-changes.js';
+import leaderState from './member/leader-state.js';
+import leases from './member/leases.js';
+import log from './member/log.js';
+import processSched from './member/process-sched.js';
+import process from './member/process.js';
+import proposals from './member/proposals.js';
+import puts from './member/puts.js';
+import reachability from './member/reachability.js';
+import readLatency from './member/read-latency.js';
+import requests from './member/requests.js';
+import rtt from './member/rtt.js';
+import scrapes from './member/scrapes.js';
+import slowOperations from './member/slow-operations.js';
+import snapFsync from './member/snap-fsync.js';
+import snapshots from './member/snapshots.js';
+import status from './member/status.js';
+import storage from './member/storage.js';
+import traffic from './member/traffic.js';
+import walFsync from './member/wal-fsync.js';
+import walWrite from './member/wal-write.js';
+import watchers from './member/watchers.js';
+
+/** All facts, by what they are about. */
+export const facts: FactRegistry = {
+  cluster: {
+    alarms,
+    certificates,
+    clockOffsets,
+    config,
+    coverage,
+    hashes,
+    leaderView,
+    membership,
+    peerMatrix,
+    quorum,
+    raftLag,
+    revisions,
+    versions,
+  },
+  member: {
+    applyDuration,
+    backendCommit,
+    cgroup,
+    defrag,
+    health,
+    heartbeatFailures,
+    hostPressure,
+    leaderChanges,
+    leaderState,
+    leases,
+    log,
+    processSched,
+    process,
+    proposals,
+    puts,
+    reachability,
+    readLatency,
+    requests,
+    rtt,
+    scrapes,
+    slowOperations,
+    snapFsync,
+    snapshots,
+    status,
+    storage,
+    traffic,
+    walFsync,
+    walWrite,
+    watchers,
+  },
+  host: {
+    cpu,
+    diskActivity,
+    filesystems,
+    kernelEvents,
+    memory,
+    network,
+    writers,
+  },
+};
+
+/** Lazy, memoised facts of a case. */
+export const createFacts = (input: Case): Facts => factsOver(input, facts);
+
+export type * from './values/index.js';

@@ -1,0 +1,476 @@
+import type { EndpointStatusArtifact } from '../../../schemas/index.js';
+import type { LogSummary, SignatureStats } from '../../logs/types.js';
+import type { Scrape } from '../../metrics/parse.js';
+import type { AttemptStats, Counter, Gauge, Latency, Window } from './common.js';
+
+export interface ScrapeRound {
+  /** Start of the read, epoch ms. */
+  readonly at: number;
+  readonly durationMs: number;
+  readonly round: number | null;
+  readonly path: string;
+  readonly bundleId: string;
+  readonly scrape: Scrape;
+  /** process_start_time_seconds in epoch ms; null when the scrape has none. */
+  readonly startedAt: number | null;
+}
+
+/** All metrics scrapes of a member, oldest first. */
+export interface Scrapes {
+  readonly all: readonly ScrapeRound[];
+  /** The scrapes of the last process, without a pause of more than 10 minutes between them; never empty. */
+  readonly rounds: readonly [ScrapeRound, ...ScrapeRound[]];
+  readonly first: ScrapeRound;
+  readonly last: ScrapeRound;
+  /** Null with a single scrape. */
+  readonly window: Window | null;
+  /** process_start_time_seconds moved between scrapes: deltas cover the last process only. */
+  readonly restarted: boolean;
+  /** Seconds the last process had run at the last scrape. */
+  readonly uptimeSeconds: number | null;
+}
+
+export type ReachabilityKind =
+  /** Every gRPC and HTTP read was answered (an error that the server itself gave is an answer). */
+  | 'answering'
+  /** Some were answered, some not. */
+  | 'intermittent'
+  /** Connection accepted, no answer. */
+  | 'hung'
+  | 'refused'
+  /** Packets lost, no route or name not resolved. */
+  | 'unreachable'
+  | 'tls'
+  | 'auth'
+  | 'unknown'
+  | 'not-asked';
+
+export interface Reachability {
+  readonly kind: ReachabilityKind;
+  /** Answered at least once over the network; null when never asked. */
+  readonly answered: boolean | null;
+  /** By road: counts of network reads. */
+  readonly grpc: { readonly asked: number; readonly answered: number };
+  readonly http: { readonly asked: number; readonly answered: number };
+  /** Rounds in which it answered, and in which it was asked without any answer. */
+  readonly answeredRounds: readonly number[];
+  readonly failedRounds: readonly number[];
+  /** Reason codes of failed network reads with their counts. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly failures: readonly {
+    readonly kind: string;
+    readonly round: number | null;
+    readonly state: string;
+    readonly reason: string;
+    readonly message: string | null;
+  }[];
+}
+
+export interface StatusRound {
+  readonly at: number;
+  readonly durationMs: number;
+  readonly round: number | null;
+  readonly bundleId: string;
+  readonly path: string;
+  readonly value: EndpointStatusArtifact;
+}
+
+/** Maintenance.Status over the rounds, oldest first. */
+export interface StatusSeries {
+  readonly last: EndpointStatusArtifact;
+  readonly first: EndpointStatusArtifact;
+  readonly series: readonly [StatusRound, ...StatusRound[]];
+  /** Every distinct error text, first seen first. */
+  readonly errors: readonly string[];
+  readonly slowestMs: number;
+  readonly revisionPerSecond: number | null;
+  readonly raftIndexPerSecond: number | null;
+}
+
+export interface HealthCheck {
+  readonly path: string;
+  readonly statusCode: number;
+  /** Null when the answer says neither. */
+  readonly healthy: boolean | null;
+  /** Failed checks or the reason field, as given. */
+  readonly reasons: readonly string[];
+  readonly elapsedMs: number;
+}
+
+export interface Health {
+  /** Null where it was not read; `unsupported` where the server does not have it. */
+  readonly health: HealthCheck | null;
+  readonly livez: HealthCheck | null;
+  readonly readyz: HealthCheck | null;
+  readonly unsupported: readonly ('health' | 'livez' | 'readyz')[];
+  /** etcd_server_health_failures. */
+  readonly failures: Counter | null;
+}
+
+export interface BackendCommit extends Latency {
+  /** Phases of the commit (etcd_debugging_disk_backend_commit_*); null where the server does not export them. */
+  readonly rebalance: Latency | null;
+  readonly spill: Latency | null;
+  readonly write: Latency | null;
+  /** The phase with the largest share of the summed phase time of the best view. */
+  readonly dominant: { readonly phase: 'rebalance' | 'spill' | 'write'; readonly share: number } | null;
+}
+
+export interface SnapFsync {
+  /** etcd_snap_fsync_duration_seconds */
+  readonly fsync: Latency | null;
+  readonly dbFsync: Latency | null;
+  readonly dbSave: Latency | null;
+  /** etcd_disk_backend_snapshot_duration_seconds */
+  readonly backendSnapshot: Latency | null;
+}
+
+export interface ApplyDuration {
+  readonly all: Latency;
+  /** By operation, most total time first. */
+  readonly byOp: readonly { readonly op: string; readonly success: string; readonly latency: Latency }[];
+}
+
+/** Peer round-trip time as this member measures it, by peer id (16 hex digits). */
+export interface Rtt {
+  readonly peers: readonly { readonly to: string; readonly latency: Latency }[];
+  /** Over all peers. */
+  readonly all: Latency;
+}
+
+export interface Defrag {
+  /** 1 while running; null before 3.4.18 / 3.5.2. */
+  readonly inflight: Gauge | null;
+  readonly runs: Latency | null;
+}
+
+export interface ProcessValue {
+  /** Epoch ms, null when unknown. */
+  readonly startedAt: number | null;
+  readonly restartedInWindow: boolean;
+  /** Process start times seen, oldest first. */
+  readonly starts: readonly number[];
+  readonly uptimeSeconds: number | null;
+  readonly rssBytes: Gauge | null;
+  readonly heapInuseBytes: Gauge | null;
+  readonly allocBytesPerSecond: number | null;
+  readonly gcPerSecond: number | null;
+  /** Largest stop-the-world pause since start, seconds (go_gc_duration_seconds{quantile="1"}). */
+  readonly gcMaxPauseSeconds: number | null;
+  readonly goroutines: Gauge | null;
+  readonly threads: Gauge | null;
+  readonly openFds: Gauge | null;
+  readonly maxFds: number | null;
+  /** open / limit, 0..1. */
+  readonly fdShare: number | null;
+  /** Cores used in the window, and since start. */
+  readonly cpuCores: number | null;
+  readonly cpuCoresSinceStart: number | null;
+}
+
+export interface Proposals {
+  readonly pending: Gauge;
+  readonly failed: Counter | null;
+  readonly committed: Counter | null;
+  readonly applied: Counter | null;
+  /** committed - applied at every scrape. */
+  readonly gap: Gauge | null;
+}
+
+export interface SlowOperations {
+  readonly apply: Counter | null;
+  readonly readIndexSlow: Counter | null;
+  readonly readIndexFailed: Counter | null;
+}
+
+export interface RequestRate {
+  readonly service: string;
+  readonly method: string;
+  readonly code: string;
+  readonly type: string;
+  readonly counter: Counter;
+}
+
+export interface Requests {
+  /** Handled requests, busiest first. Streams count once, when they end. */
+  readonly byMethod: readonly RequestRate[];
+  readonly total: Counter;
+  /** Codes that are the server's fault or a refusal (Unknown, FailedPrecondition, ResourceExhausted, Internal, Unavailable, DataLoss, DeadlineExceeded). */
+  readonly errors: Counter;
+  /** errors / total in the window, else since start; null without requests. */
+  readonly errorShare: number | null;
+  readonly errorShareBasis: 'window' | 'since-start';
+  readonly byCode: Readonly<Record<string, Counter>>;
+  /** etcd_server_client_requests_total by type and client API version. */
+  readonly clients: readonly { readonly type: string; readonly version: string; readonly counter: Counter }[];
+  readonly streamMessages: readonly {
+    readonly method: string;
+    readonly direction: 'received' | 'sent';
+    readonly counter: Counter;
+  }[];
+}
+
+export interface Traffic {
+  readonly clientSent: Counter | null;
+  readonly clientReceived: Counter | null;
+  readonly peerSent: Counter | null;
+  readonly peerReceived: Counter | null;
+  readonly streamFailures: readonly { readonly api: string; readonly type: string; readonly counter: Counter }[];
+  /** Bytes per second of all four in the window. */
+  readonly bytesPerSecond: number | null;
+}
+
+export interface Storage {
+  /** Exact decimal bytes; metric, else Status. */
+  readonly sizeBytes: string;
+  readonly inUseBytes: string | null;
+  /** Quota in force and where it is known from. `default` = etcd's 2 GiB, nothing said otherwise. */
+  readonly quotaBytes: string;
+  readonly quotaOrigin: 'metric' | 'status' | 'flag' | 'log' | 'default';
+  /** size / quota and in use / quota, 0..; */
+  readonly sizeShare: number;
+  readonly inUseShare: number | null;
+  /** Free pages / size, 0..1. */
+  readonly freeShare: number | null;
+  readonly sizeGrowthPerSecond: number | null;
+  readonly keys: Gauge | null;
+  readonly currentRevision: string | null;
+  /** 0 = never compacted. */
+  readonly compactRevision: string | null;
+  /** current - compact, decimal; null when one is unknown. */
+  readonly compactGap: string | null;
+  readonly compactGapGrowthPerSecond: number | null;
+  /** The compact revision moved in the window; null when that cannot be told. */
+  readonly compactedInWindow: boolean | null;
+  /** Epoch ms of the last compaction in this process; null = never, or not exported (3.4). */
+  readonly lastCompactionAt: number | null;
+  readonly compactionTotal: Latency | null;
+  readonly compactionPause: Latency | null;
+  readonly indexCompactionPause: Latency | null;
+  readonly compactedKeys: Counter | null;
+  readonly openReadTransactions: Gauge | null;
+  /** Calls to HashKV and Hash since start: costly reads of a monitor. */
+  readonly hashCalls: Counter | null;
+  readonly walWriteBytes: Counter | null;
+}
+
+export interface Puts {
+  readonly puts: Counter | null;
+  readonly deletes: Counter | null;
+  readonly txns: Counter | null;
+  readonly ranges: Counter | null;
+  /** Mean bytes per put in the window, and since start. */
+  readonly bytesPerPut: number | null;
+  readonly bytesPerPutSinceStart: number | null;
+  /** Bytes sent to clients per range in the window. */
+  readonly sentBytesPerRange: number | null;
+}
+
+export interface Watchers {
+  readonly watchers: Gauge | null;
+  readonly streams: Gauge | null;
+  readonly slow: Gauge | null;
+  readonly pendingEvents: Gauge | null;
+  readonly events: Counter | null;
+}
+
+export interface Leases {
+  readonly granted: Counter | null;
+  readonly revoked: Counter | null;
+  readonly renewed: Counter | null;
+  readonly expired: Counter | null;
+  /** granted - revoked since start: the leases of this process at most. */
+  readonly balance: number | null;
+}
+
+/** A null counter or duration = no such transfer since the process started. */
+export interface SnapshotTransfers {
+  readonly sent: Counter | null;
+  readonly sendFailures: Counter | null;
+  readonly received: Counter | null;
+  readonly receiveFailures: Counter | null;
+  readonly sendInflight: Gauge | null;
+  readonly receiveInflight: Gauge | null;
+  /** etcd_server_snapshot_apply_in_progress_total */
+  readonly applyInProgress: Gauge | null;
+  readonly sendDuration: Latency | null;
+  readonly receiveDuration: Latency | null;
+  readonly byPeer: readonly {
+    readonly peer: string;
+    readonly direction: 'sent' | 'received';
+    readonly failed: boolean;
+    readonly counter: Counter;
+  }[];
+}
+
+export interface ReadLatency {
+  readonly connectMs: number | null;
+  readonly serializable: AttemptStats;
+  readonly linearizable: AttemptStats;
+}
+
+/** How often a signature (or its group) was logged. */
+export interface LogCount {
+  readonly total: number;
+  readonly inWindow: number;
+  readonly before: number;
+  /** Lines after the window, or without a time. */
+  readonly elsewhere: number;
+  readonly first: number | null;
+  readonly last: number | null;
+  /** The worst `took` (or first duration field), seconds. */
+  readonly worstSeconds: number | null;
+  readonly stats: readonly SignatureStats[];
+  readonly paths: readonly string[];
+}
+
+/** Everything the logs of one member say. */
+export interface MemberLog {
+  readonly summaries: readonly {
+    readonly path: string;
+    readonly bundleId: string;
+    readonly instance: string | null;
+    readonly summary: LogSummary;
+    readonly flaws: readonly string[];
+  }[];
+  /** Groups (ids of the zap form) seen, most frequent first. */
+  readonly groups: readonly string[];
+  /** Counts of a group or signature id; null when never logged. Overlapping slices: the largest count, not the sum. */
+  readonly count: (id: string) => LogCount | null;
+  /** Earliest and latest time in any slice, epoch ms. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** Whether the slices cover the sampling window. */
+  readonly coversWindow: boolean;
+  /** Settings the process printed at its last start. */
+  readonly startupConfig: Readonly<Record<string, string>> | null;
+}
+
+/** Pressure of one resource. Percent of wall time; `window` from the growth of the total. */
+export interface Pressure {
+  readonly some: PressureView;
+  readonly full: PressureView | null;
+}
+
+export interface PressureView {
+  readonly avg10: number;
+  readonly avg60: number;
+  readonly avg300: number;
+  /** Largest avg10 over the rounds. */
+  readonly maxAvg10: number;
+  readonly windowPercent: number | null;
+}
+
+export interface HostPressure {
+  readonly host: string;
+  readonly seconds: number | null;
+  readonly cpu: Pressure | null;
+  readonly io: Pressure | null;
+  readonly memory: Pressure | null;
+}
+
+export interface CgroupLevel {
+  readonly path: string;
+  readonly quotaCores: number | null;
+  readonly periods: number | null;
+  readonly throttledPeriods: number | null;
+  /** Throttled / elapsed periods in the window, 0..1; null with one round or without periods. */
+  readonly throttledShare: number | null;
+  /** Percent of wall time spent throttled in the window, summed over CPUs. */
+  readonly throttledPercent: number | null;
+  /** The same share since the cgroup exists. */
+  readonly throttledShareSinceStart: number | null;
+  readonly memoryLimitBytes: string | null;
+  readonly memoryUsageBytes: string | null;
+  /** usage / limit 0..1 */
+  readonly memoryShare: number | null;
+  /** Kills by the OOM killer, total and in the window. */
+  readonly oomKills: number | null;
+  readonly oomKillsInWindow: number | null;
+  readonly ioMax: string | null;
+  /** Percent of time stalled in the window (PSI of the cgroup, `some`). */
+  readonly cpuPressurePercent: number | null;
+  readonly ioPressurePercent: number | null;
+}
+
+export interface Cgroup {
+  readonly version: number;
+  readonly seconds: number | null;
+  /** Leaf first. */
+  readonly levels: readonly CgroupLevel[];
+  /** The level that throttled most; null when none throttles or nothing is known. */
+  readonly worst: CgroupLevel | null;
+  /** Smallest CPU quota on the way to the root, cores. */
+  readonly quotaCores: number | null;
+  /** Smallest memory limit on the way to the root, with its usage. */
+  readonly memory: {
+    readonly limitBytes: string;
+    readonly usageBytes: string | null;
+    readonly share: number | null;
+  } | null;
+  readonly oomKills: number | null;
+}
+
+export interface ProcessSched {
+  readonly host: string | null;
+  readonly seconds: number | null;
+  readonly cpuCores: number | null;
+  /** Time runnable but waiting for a CPU, as a share of wall time; summed over threads, so it may exceed 1. */
+  readonly runQueueWaitShare: number | null;
+  /** Waiting share of the time it wanted to run: wait / (run + wait). */
+  readonly waitOfRunnable: number | null;
+  /** Block I/O delay as a share of wall time, summed over threads. */
+  readonly blkioDelayShare: number | null;
+  readonly majorFaultsPerSecond: number | null;
+  readonly writeBytesPerSecond: number | null;
+  readonly readBytesPerSecond: number | null;
+  readonly states: readonly string[];
+  /** State T (stopped) in any round. */
+  readonly stopped: boolean;
+  readonly zombie: boolean;
+  readonly threads: number;
+  readonly openFds: number | null;
+  readonly swapBytes: string | null;
+  readonly restarted: boolean;
+}
+
+/** Whether this member says it has, or is, the leader, over the scrapes. */
+export interface LeaderState {
+  readonly hasLeader: Gauge | null;
+  readonly isLeader: Gauge | null;
+  readonly isLearner: Gauge | null;
+  readonly learnerPromoteFailures: Counter | null;
+}
+
+/** Facts derived for each member. */
+export interface MemberFactValues {
+  readonly scrapes: Scrapes;
+  readonly reachability: Reachability;
+  readonly status: StatusSeries;
+  readonly health: Health;
+  readonly leaderState: LeaderState;
+  readonly walFsync: Latency;
+  readonly walWrite: Latency;
+  readonly backendCommit: BackendCommit;
+  readonly snapFsync: SnapFsync;
+  readonly applyDuration: ApplyDuration;
+  readonly rtt: Rtt;
+  readonly defrag: Defrag;
+  readonly process: ProcessValue;
+  readonly leaderChanges: Counter;
+  readonly heartbeatFailures: Counter;
+  readonly proposals: Proposals;
+  readonly slowOperations: SlowOperations;
+  readonly requests: Requests;
+  readonly traffic: Traffic;
+  readonly storage: Storage;
+  readonly puts: Puts;
+  readonly watchers: Watchers;
+  readonly leases: Leases;
+  readonly snapshots: SnapshotTransfers;
+  readonly readLatency: ReadLatency;
+  readonly log: MemberLog;
+  readonly hostPressure: HostPressure;
+  readonly cgroup: Cgroup;
+  readonly processSched: ProcessSched;
+}

@@ -1,0 +1,180 @@
+import type { ReportEvidence, ReportFinding, ReportStep } from '../../schemas/index.js';
+import { listed, NONE, percent, sentence, words } from './format.js';
+import type { Names } from './names.js';
+
+/** Colour by meaning: broken, cost or risk, fine, nothing. Always beside a word, never alone. */
+export type Tone = 'bad' | 'warn' | 'good' | 'plain';
+
+export interface SourceView {
+  readonly label: string;
+  readonly pointer: string;
+  readonly full: string;
+}
+
+export interface EvidenceView {
+  /** Sign in the margin and the word a screen reader says for it. */
+  readonly sign: string;
+  readonly signWord: string;
+  readonly tone: Tone;
+  readonly text: string;
+  readonly who: string;
+  readonly observed: string;
+  /** Values too long to stand on one line of their column. */
+  readonly wraps: boolean;
+  readonly limit: string;
+  readonly limitSource: string;
+  readonly answer: string;
+  readonly sources: readonly SourceView[];
+}
+
+export interface StepView {
+  readonly text: string;
+  readonly tag: string;
+  readonly tone: Tone;
+  readonly command: string;
+}
+
+export interface FindingView {
+  /** Place among the causes; 0 for what is not ranked. */
+  readonly rank: number;
+  readonly rule: string;
+  readonly title: string;
+  readonly message: string;
+  readonly role: string;
+  readonly roleTone: Tone;
+  readonly severity: string;
+  readonly past: boolean;
+  readonly subjects: string;
+  readonly subjectsFull: string;
+  readonly confidence: string;
+  readonly score: string;
+  /** Four segments of the meter, true = filled. */
+  readonly meter: readonly boolean[];
+  /** Shown at once: what was seen for it and all that stands against it. */
+  readonly evidence: readonly EvidenceView[];
+  /** Folded: further supporting pieces, and what was not seen or could not be looked at. */
+  readonly furtherEvidence: readonly EvidenceView[];
+  readonly nothingAgainst: boolean;
+  readonly explains: readonly { readonly title: string; readonly message: string; readonly subjects: string }[];
+  readonly explainsText: string;
+  readonly alternatives: readonly { readonly title: string; readonly why: string }[];
+  readonly wouldDisprove: readonly string[];
+  readonly nextEvidence: readonly { readonly what: string; readonly command: string }[];
+  readonly remedy: readonly StepView[];
+  readonly doNot: readonly string[];
+  readonly owner: string;
+  readonly why: string;
+}
+
+/** Supporting pieces shown before the rest is folded; what contradicts is never folded. */
+const SHOWN_FOR = 5;
+
+const steps: Record<ReportStep['tag'], { tag: string; tone: Tone }> = {
+  'read-only': { tag: 'read-only', tone: 'good' },
+  'brief-interruption': { tag: 'brief interruption', tone: 'warn' },
+  restarts: { tag: 'restarts', tone: 'warn' },
+  disruptive: { tag: 'disruptive', tone: 'bad' },
+  destructive: { tag: 'destructive', tone: 'bad' },
+};
+
+export const owners: Record<ReportFinding['owner'], string> = {
+  operator: 'you, the etcd operator',
+  infrastructure: 'infrastructure team',
+  platform: 'platform team',
+  vendor: 'vendor',
+  application: 'application team',
+};
+
+const roleTones: Record<ReportFinding['role'], Tone> = { cause: 'bad', symptom: 'warn', risk: 'warn', notice: 'plain' };
+
+export const stepView = (step: ReportStep): StepView => ({
+  text: step.text,
+  ...steps[step.tag],
+  command: step.command ?? '',
+});
+
+const signOf = (item: ReportEvidence, against: boolean): { sign: string; signWord: string; tone: Tone } => {
+  if (item.state === 'unknown') return { sign: '?', signWord: 'could not be looked at', tone: 'plain' };
+  if (against) {
+    return item.state === 'present'
+      ? { sign: '−', signWord: 'against', tone: 'bad' }
+      : { sign: '+', signWord: 'would speak against it, not seen', tone: 'good' };
+  }
+  return item.state === 'present'
+    ? { sign: '+', signWord: 'for', tone: 'good' }
+    : { sign: '○', signWord: 'expected, not seen', tone: 'warn' };
+};
+
+const shown = (value: string | undefined): string => (value === undefined || value === '' ? NONE : value);
+
+const evidenceView = (item: ReportEvidence, against: boolean, names: Names, alone: boolean): EvidenceView => {
+  const who = item.subject === undefined ? '' : names.subject(item.subject).label;
+  return {
+    ...signOf(item, against),
+    text: item.text,
+    who: alone || item.text.includes(who) ? '' : who,
+    observed: shown(item.observed),
+    wraps: Math.max(shown(item.observed).length, shown(item.limit).length) > 18,
+    limit: shown(item.limit),
+    limitSource: item.limitSource ?? '',
+    answer: item.answer ?? '',
+    sources: item.source.slice(0, 8).map((source) => names.source(source)),
+  };
+};
+
+const subjectsText = (subjects: ReportFinding['subjects'], names: Names): string => {
+  const labels = [...new Set(subjects.map((subject) => names.subject(subject).label))];
+  return labels.length > 6 ? `${labels.slice(0, 5).join(', ')} and ${labels.length - 5} more` : listed(labels);
+};
+
+/** Strong before weak, keeping the order in which the rule gave them. */
+const byWeight = (items: readonly ReportEvidence[]): ReportEvidence[] =>
+  [...items].sort((a, b) => Number(b.weight === 'necessary') - Number(a.weight === 'necessary'));
+
+export const findingView = (finding: ReportFinding, rank: number, names: Names): FindingView => {
+  const alone = finding.subjects.length === 1;
+  const present = byWeight(finding.evidence.filter((item) => item.state === 'present'));
+  const notSeen = finding.evidence.filter((item) => item.state !== 'present');
+  const against = finding.contradictedBy.filter((item) => item.state === 'present');
+  const notAgainst = finding.contradictedBy.filter((item) => item.state !== 'present');
+  const view = (items: readonly ReportEvidence[], isAgainst: boolean) =>
+    items.map((item) => evidenceView(item, isAgainst, names, alone));
+  const filled = Math.max(1, Math.min(4, Math.round(finding.confidence.score * 4)));
+  return {
+    rank,
+    rule: finding.rule,
+    title: finding.title,
+    message: finding.message,
+    role: finding.role,
+    roleTone: roleTones[finding.role],
+    severity: finding.severity,
+    past: finding.when === 'past',
+    subjects: subjectsText(finding.subjects, names),
+    subjectsFull: finding.subjects
+      .slice(0, 20)
+      .map((subject) => names.subject(subject).full)
+      .join(', '),
+    confidence: finding.confidence.level,
+    score: percent(finding.confidence.score * 100),
+    meter: [1, 2, 3, 4].map((step) => step <= filled),
+    evidence: [...view(present.slice(0, SHOWN_FOR), false), ...view(against, true)],
+    furtherEvidence: [...view(present.slice(SHOWN_FOR), false), ...view(notSeen, false), ...view(notAgainst, true)],
+    nothingAgainst: against.length === 0 && present.length > 0,
+    explains: finding.explains.map((item) => ({
+      title: item.title,
+      message: item.message,
+      subjects: subjectsText(item.subjects, names),
+    })),
+    explainsText:
+      finding.explains.length === 0
+        ? ''
+        : `explains ${finding.explains.length} ${finding.explains.length === 1 ? 'symptom' : 'symptoms'}`,
+    alternatives: finding.alternatives.map(({ title, why }) => ({ title, why })),
+    wouldDisprove: finding.wouldDisprove,
+    nextEvidence: finding.nextEvidence.map(({ what, command }) => ({ what, command: command ?? '' })),
+    remedy: finding.remedy.map(stepView),
+    doNot: finding.doNot,
+    owner: owners[finding.owner] ?? words(finding.owner),
+    why: sentence(finding.why),
+  };
+};

@@ -1,0 +1,35 @@
+import type { Report } from '../../schemas/index.js';
+import { instant, words } from './format.js';
+import type { BundleView } from './view-model.js';
+
+const modes: Record<string, string> = {
+  standard: 'identities masked',
+  'secrets-only': 'only secrets removed',
+  none: 'not redacted',
+};
+
+/** A redaction mode in words. */
+export const redactionWords = (mode: string): string => (Object.hasOwn(modes, mode) ? (modes[mode] ?? mode) : mode);
+
+export const bundleView = (bundle: Report['provenance']['bundles'][number]): BundleView => ({
+  id: bundle.bundleId,
+  file: bundle.file,
+  createdAt: instant(bundle.createdAt),
+  collector: bundle.collector,
+  redaction: redactionWords(bundle.redaction),
+  endReason: words(bundle.endReason),
+  intact: bundle.intact,
+  vantage: bundle.vantage ?? '',
+  problems: bundle.problems,
+});
+
+/** What the reader must know before passing the report on. */
+export const redactionLine = (used: readonly string[]): string => {
+  if (used.length === 0) return 'No bundle, nothing to redact.';
+  if (used.every((mode) => mode === 'standard')) {
+    return 'Names, addresses and the like were replaced by stable tokens before they entered the bundle: the same token is the same thing throughout.';
+  }
+  if (used.includes('none'))
+    return 'Nothing was masked: host names, addresses and paths are the real ones. Think before you pass this report on.';
+  return 'Secrets were removed, but host names, addresses and paths are the real ones. Think before you pass this report on.';
+};

@@ -1,0 +1,51 @@
+import type { DeviceActivity, DiskActivity, Writers } from '../../facts/values/host.js';
+import { deviceOf } from './device.js';
+
+/** Utilisation and queue from which requests wait for each other; iostats: utilisation alone is no saturation on devices that serve in parallel. */
+export const BUSY_SHARE = 0.9;
+const QUEUE = 1;
+
+export interface DiskLoad {
+  readonly device: DeviceActivity | undefined;
+  /** Requests queue behind each other; undefined when the device was not observed. */
+  readonly busy: boolean | undefined;
+  /** Share of the bytes written that etcd accounts for; undefined when unknown. */
+  readonly etcdShare: number | undefined;
+  /** Another workload fills the device; undefined when it cannot be told. */
+  readonly contended: boolean | undefined;
+  /** etcd's own writes fill it. */
+  readonly saturated: boolean | undefined;
+  /** Largest writers beside etcd: `rsync (12 MiB/s)`. */
+  readonly others: string | undefined;
+}
+
+const mib = (value: number): string => `${Math.round((value / 1024 / 1024) * 10) / 10} MiB/s`;
+
+/** What fills the device under a member's WAL. `heavy`: write demand of etcd that is more than a slow device's usual trickle. */
+export const diskLoad = (
+  want: { readonly diskActivity?: DiskActivity | undefined; readonly writers?: Writers | undefined },
+  member: string,
+  heavy: { readonly bytesPerSecond: number; readonly writesPerSecond: number },
+): DiskLoad => {
+  const device = deviceOf(want.diskActivity, member);
+  const busy = device === undefined ? undefined : device.utilisation > BUSY_SHARE && device.queue > QUEUE;
+  const etcdShare = want.writers?.devices.find((candidate) => candidate.name === device?.name)?.etcdShare ?? undefined;
+  const demand =
+    device !== undefined &&
+    (device.writeBytesPerSecond * (etcdShare ?? 0) >= heavy.bytesPerSecond ||
+      device.writesPerSecond >= heavy.writesPerSecond);
+  const readers = device !== undefined && device.readBytesPerSecond > device.writeBytesPerSecond * 2;
+  const top = want.writers?.processes
+    .filter((process) => process.member === null && (process.writeBytesPerSecond ?? 0) > 64 * 1024)
+    .slice(0, 3)
+    .map((process) => `${process.command} (${mib(process.writeBytesPerSecond ?? 0)})`);
+  return {
+    device,
+    busy,
+    etcdShare,
+    contended: busy === false ? false : etcdShare === undefined ? undefined : busy === true && (etcdShare < 0.5 || readers),
+    saturated:
+      busy === false ? false : etcdShare === undefined ? undefined : busy === true && etcdShare >= 0.5 && !readers && demand,
+    others: top === undefined || top.length === 0 ? undefined : top.join(', '),
+  };
+};

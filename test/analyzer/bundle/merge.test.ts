@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { buildCase } from '../../../analyzer/bundle/merge.js';
+import {
+  FAKE_CLUSTER_ID,
+  FAKE_START,
+  type FakeArtifact,
+  fakeBundle,
+  fakeCase,
+  fakeId,
+} from '../../support/fake-case.js';
+
+const status = (of: string, memberId: string, clusterId = FAKE_CLUSTER_ID, round = 0): FakeArtifact => ({
+  kind: 'endpoint-status',
+  of,
+  round,
+  value: {
+    memberId,
+    clusterId,
+    revision: '1',
+    version: '3.5.16',
+    dbSize: '1',
+    leader: memberId,
+    raftIndex: '18446744073709551615',
+    raftTerm: '2',
+    errors: [],
+    isLearner: false,
+    elapsedMs: 1,
+  },
+});
+
+describe('a case of one bundle', () => {
+  it('gives members, window, skew and typed artifacts', () => {
+    const subject = fakeCase({
+      artifacts: [status('m2', fakeId(1), FAKE_CLUSTER_ID, 1), status('m2', fakeId(1)), status('m1', fakeId(0))],
+      skewMs: { m1: 3, m2: 10, m3: 4 },
+      hosts: ['h1'],
+      endpoints: [{ id: '10.0.0.2_2379', endpoint: '10.0.0.2:2379' }],
+      gaps: [{ kind: 'metrics', of: 'm3', round: 0, state: 'timeout' }],
+    });
+    assert.deepEqual(
+      subject.members.map(({ name }) => name),
+      ['m1', 'm2', 'm3'],
+    );
+    assert.equal(subject.maxSkewMs, 7);
+    assert.equal(subject.rounds, 2);
+    assert.equal(subject.window.to - subject.window.from, 12_000);
+    assert.deepEqual(subject.clusterIds, [FAKE_CLUSTER_ID]);
+    assert.deepEqual(
+      subject.artifacts('endpoint-status', fakeId(1)).map(({ round }) => round),
+      [0, 1],
+    );
+    assert.equal(subject.artifacts('endpoint-status').length, 3);
+    assert.equal(subject.artifacts('endpoint-status')[0]?.value.raftIndex, '18446744073709551615');
+    assert.deepEqual(subject.artifacts('metrics', fakeId(0)), []);
+    assert.equal(subject.endpoints[0]?.member, fakeId(1));
+    assert.equal(subject.endpoints[0]?.role, 'client');
+    assert.equal(subject.items.find(({ state }) => state === 'timeout')?.targetId, fakeId(2));
+    assert.deepEqual(subject.conflicts, []);
+  });
+  it('is empty without bundles', () => {
+    const subject = buildCase([]);
+    assert.deepEqual(
+      [subject.members, subject.window, subject.collection],
+      [[], { from: 0, to: 0 }, { from: 0, to: 0 }],
+    );
+  });
+  it('never shows a fake that does not fit its schema', () => {
+    const wrong = { ...status('m1', fakeId(0)), value: { memberId: 'x' } } as unknown as FakeArtifact;
+    assert.throws(() => fakeCase({ artifacts: [wrong] }), /endpoint-status/);
+  });
+});
+
+describe('several bundles', () => {
+  const second = 'c'.repeat(32);
+  it('merges members by id; answered anywhere counts', () => {
+    const one = fakeBundle({
+      members: [
+        { name: 'm1', host: 'h1' },
+        { name: 'm2', reachable: false },
+      ],
+      artifacts: [status('m1', fakeId(0))],
+      hosts: ['h1'],
+    });
+    const two = fakeBundle({
+      members: [
+        { name: 'm1', reachable: null },
+        { name: 'm2', host: 'h2' },
+      ],
+      artifacts: [status('m1', fakeId(0)), status('m2', fakeId(1))],
+      bundleId: second,
+      createdAt: FAKE_START + 100,
+      hosts: ['h2'],
+    });
+    const subject = buildCase([two, one]);
+    assert.deepEqual(
+      subject.members.map(({ name, reachable, host }) => ({ name, reachable, host })),
+      [
+        { name: 'm1', reachable: true, host: 'h1' },
+        { name: 'm2', reachable: true, host: 'h2' },
+      ],
+    );
+    assert.deepEqual(
+      subject.hosts.map(({ id, members }) => [id, members]),
+      [
+        ['h1', [fakeId(0)]],
+        ['h2', [fakeId(1)]],
+      ],
+    );
+    assert.deepEqual(
+      subject.artifacts('endpoint-status', fakeId(0)).map(({ bundleId }) => bundleId[0]),
+      ['b', 'c'],
+    );
+    assert.deepEqual(subject.conflicts, []);
+  });
+  it('counts the same bundle once', () => {
+    const subject = buildCase([
+      fakeBundle({ artifacts: [status('m1', fakeId(0))] }),
+      fakeBundle({ artifacts: [status('m1', fakeId(0))], file: 'copy' }),
+    ]);
+    assert.equal(subject.bundles.length, 1);
+    assert.equal(subject.artifacts('endpoint-status').length, 1);
+    assert.match(subject.conflicts.join(), /copy is the same bundle/);
+  });
+  it('keeps and names bundles of different clusters and different times', () => {
+    const other = 'a'.repeat(16);
+    const subject = buildCase([
+      fakeBundle({ artifacts: [status('m1', fakeId(0))] }),
+      fakeBundle({
+        members: [{ name: 'x', id: 'e'.repeat(16) }],
+        artifacts: [status('x', 'e'.repeat(16), other)],
+        bundleId: second,
+        createdAt: FAKE_START + 3_600_000,
+        file: 'other.tgz',
+      }),
+    ]);
+    assert.deepEqual(subject.clusterIds, [other, FAKE_CLUSTER_ID]);
+    assert.equal(subject.members.length, 4);
+    assert.match(subject.conflicts.join('\n'), /different clusters/);
+    assert.match(subject.conflicts.join('\n'), /not taken at the same time: 60 min/);
+  });
+  it('folds a seed that did not answer into the member another bundle knows', () => {
+    const seed = { id: 'endpoint-10.0.0.2_2379', name: '', reachable: false, clientUrls: ['http://10.0.0.2:2379'] };
+    const subject = buildCase([
+      fakeBundle({ members: [seed], gaps: [{ kind: 'endpoint-status', of: seed.id, round: 0, state: 'unreachable' }] }),
+      fakeBundle({ bundleId: second, artifacts: [status('m2', fakeId(1))] }),
+    ]);
+    const member = subject.members.find(({ name }) => name === 'm2');
+    assert.deepEqual(member?.targets, [fakeId(1), seed.id]);
+    assert.equal(member?.reachable, true);
+    assert.ok(!subject.members.some(({ id }) => id === seed.id));
+    assert.equal(subject.items.find(({ state }) => state === 'unreachable')?.targetId, fakeId(1));
+  });
+  it('does not take loopback addresses of different hosts for one', () => {
+    const seed = { id: 'endpoint-127.0.0.1_2379', name: '', reachable: false, clientUrls: ['http://127.0.0.1:2379'] };
+    const local = { name: 'm1', clientUrls: ['http://127.0.0.1:2379'] };
+    const far = buildCase([
+      fakeBundle({ members: [seed], vantageHost: 'a' }),
+      fakeBundle({ members: [local], vantageHost: 'b', bundleId: second }),
+    ]);
+    assert.ok(far.members.some(({ id }) => id === seed.id));
+    const near = buildCase([
+      fakeBundle({ members: [seed], vantageHost: 'a' }),
+      fakeBundle({ members: [local], vantageHost: 'a', bundleId: second }),
+    ]);
+    assert.deepEqual(
+      near.members.map(({ id }) => id),
+      [fakeId(0)],
+    );
+  });
+});
