@@ -48,6 +48,7 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   hostPressure: 'member',
   cgroup: 'member',
   processSched: 'member',
+  dataFiles: 'member',
   diskActivity: 'host',
   writers: 'host',
   cpu: 'host',

@@ -148,7 +148,11 @@ export const planItems = ({
   }
   for (const member of byId(members)) {
     for (const [side, list] of sides) {
-      for (const probe of list) if (probe.scope === 'member') items.push(...bind(probe, member, at(side, member.id)));
+      for (const probe of list) {
+        // Logs are large: one after another, so that only one is in memory at a time.
+        const lane = side === 'local' && probe.kind === 'server-log' ? 'logs' : member.id;
+        if (probe.scope === 'member') items.push(...bind(probe, member, at(side, lane)));
+      }
     }
   }
   for (const host of byId(hosts)) {

@@ -91,10 +91,13 @@ export const gap = (item: PlannedItem, outcome: Outcome, redactor: Redactor): Ma
   permission: outcome.permission ?? item.permission,
 });
 
+/** Slices of one file all tell the size of the file and of the same gap: equal figures are one figure. */
+const sumDistinct = (values: readonly number[]): number => [...new Set(values)].reduce((sum, value) => sum + value, 0);
+
 const truncationOf = (outcome: Outcome): Pick<ManifestItem, 'truncation'> => {
   const cuts = outcome.parts.flatMap(({ truncation }) => (truncation === undefined ? [] : [truncation]));
   if (cuts.length === 0) return {};
-  const skipped = cuts.reduce((sum, { skippedBytes }) => sum + (skippedBytes ?? 0), 0);
+  const skipped = sumDistinct(cuts.map(({ skippedBytes }) => skippedBytes ?? 0));
   return {
     truncation: {
       ...(skipped > 0 ? { skippedBytes: skipped } : {}),
@@ -126,7 +129,7 @@ export const storeItem = async (
   }
   const stored = [];
   for (const { path, bytes } of prepared.files) stored.push(await store.add(path, bytes));
-  const original = outcome.parts.reduce((sum, part) => sum + (part.bytesOriginal ?? 0), 0);
+  const original = sumDistinct(outcome.parts.map(({ bytesOriginal }) => bytesOriginal ?? 0));
   return {
     ...describe(item, outcome, redactor),
     state: outcome.state,

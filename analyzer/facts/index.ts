@@ -23,6 +23,7 @@ import writers from './host/writers.js';
 import applyDuration from './member/apply-duration.js';
 import backendCommit from './member/backend-commit.js';
 import cgroup from './member/cgroup.js';
+import dataFiles from './member/data-files.js';
 import defrag from './member/defrag.js';
 import health from './member/health.js';
 import heartbeatFailures from './member/heartbeat-failures.js';
@@ -71,6 +72,7 @@ export const facts: FactRegistry = {
     applyDuration,
     backendCommit,
     cgroup,
+    dataFiles,
     defrag,
     health,
     heartbeatFailures,

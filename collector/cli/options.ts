@@ -17,7 +17,7 @@ const defaults = {
   normal: { rounds: 4, windowMs: 36_000 },
   quick: { rounds: 3, windowMs: 10_000 },
   sinceMs: 2 * 3_600_000,
-  maxLogBytes: 16 * 1024 * 1024,
+  maxLogBytes: 8 * 1024 * 1024,
 } as const;
 
 /** Flags whose values may be recorded: no addresses of secrets' content, no user, no paths of keys. */

@@ -39,7 +39,7 @@ const flags = {
   local: onOff('Look for members on this machine (default on; --no-local)', host),
   log: text('[MEMBER=]FILE: a server log; may be repeated', host),
   since: text('How far back logs are read (default 2h)', host),
-  'max-log-bytes': text('Most bytes of one log (default 16M)', host),
+  'max-log-bytes': text('Most bytes of one log (default 8M)', host),
   'data-dir': text('[MEMBER=]DIR: data dir of a member that does not run; may be repeated', host),
   output: text('Bundle file, directory, or - for stdout (default: current directory)', out, { alias: 'o' }),
   label: text('Name of the cluster for the file name', out),

@@ -49,8 +49,7 @@ export const resolveAuth = ({ user, passwordFile, env }: AuthInput): { user: str
       'write --user NAME with --password-file FILE, or set ETCDCTL_PASSWORD (or ETCDCTL_USER=NAME:PASSWORD)',
     );
   }
-  const fromEnv =
-    env.ETCDCTL_USER === undefined || env.ETCDCTL_USER === '' ? undefined : splitUser(env.ETCDCTL_USER);
+  const fromEnv = env.ETCDCTL_USER === undefined || env.ETCDCTL_USER === '' ? undefined : splitUser(env.ETCDCTL_USER);
   const name = user ?? fromEnv?.user;
   if (name === undefined || name === '') {
     if (passwordFile !== undefined) throw new UsageError('--password-file without a user', 'add --user NAME');

@@ -2,6 +2,11 @@ import type { EndpointStatusArtifact } from '../../../schemas/index.js';
 import type { LogSummary, SignatureStats } from '../../logs/types.js';
 import type { Scrape } from '../../metrics/parse.js';
 import type { AttemptStats, Counter, Gauge, Latency, Window } from './common.js';
+import type { Leases, Puts, Requests, SnapshotTransfers, Storage, Traffic, Watchers } from './load.js';
+import type { Cgroup, HostPressure, ProcessSched } from './local.js';
+
+export type * from './load.js';
+export type * from './local.js';
 
 export interface ScrapeRound {
   /** Start of the read, epoch ms. */
@@ -183,126 +188,6 @@ export interface SlowOperations {
   readonly readIndexFailed: Counter | null;
 }
 
-export interface RequestRate {
-  readonly service: string;
-  readonly method: string;
-  readonly code: string;
-  readonly type: string;
-  readonly counter: Counter;
-}
-
-export interface Requests {
-  /** Handled requests, busiest first. Streams count once, when they end. */
-  readonly byMethod: readonly RequestRate[];
-  readonly total: Counter;
-  /** Codes that are the server's fault or a refusal (Unknown, FailedPrecondition, ResourceExhausted, Internal, Unavailable, DataLoss, DeadlineExceeded). */
-  readonly errors: Counter;
-  /** errors / total in the window, else since start; null without requests. */
-  readonly errorShare: number | null;
-  readonly errorShareBasis: 'window' | 'since-start';
-  readonly byCode: Readonly<Record<string, Counter>>;
-  /** etcd_server_client_requests_total by type and client API version. */
-  readonly clients: readonly { readonly type: string; readonly version: string; readonly counter: Counter }[];
-  readonly streamMessages: readonly {
-    readonly method: string;
-    readonly direction: 'received' | 'sent';
-    readonly counter: Counter;
-  }[];
-}
-
-export interface Traffic {
-  readonly clientSent: Counter | null;
-  readonly clientReceived: Counter | null;
-  readonly peerSent: Counter | null;
-  readonly peerReceived: Counter | null;
-  readonly streamFailures: readonly { readonly api: string; readonly type: string; readonly counter: Counter }[];
-  /** Bytes per second of all four in the window. */
-  readonly bytesPerSecond: number | null;
-}
-
-export interface Storage {
-  /** Exact decimal bytes; metric, else Status. */
-  readonly sizeBytes: string;
-  readonly inUseBytes: string | null;
-  /** Quota in force and where it is known from. `default` = etcd's 2 GiB, nothing said otherwise. */
-  readonly quotaBytes: string;
-  readonly quotaOrigin: 'metric' | 'status' | 'flag' | 'log' | 'default';
-  /** size / quota and in use / quota, 0..; */
-  readonly sizeShare: number;
-  readonly inUseShare: number | null;
-  /** Free pages / size, 0..1. */
-  readonly freeShare: number | null;
-  readonly sizeGrowthPerSecond: number | null;
-  readonly keys: Gauge | null;
-  readonly currentRevision: string | null;
-  /** 0 = never compacted. */
-  readonly compactRevision: string | null;
-  /** current - compact, decimal; null when one is unknown. */
-  readonly compactGap: string | null;
-  readonly compactGapGrowthPerSecond: number | null;
-  /** The compact revision moved in the window; null when that cannot be told. */
-  readonly compactedInWindow: boolean | null;
-  /** Epoch ms of the last compaction in this process; null = never, or not exported (3.4). */
-  readonly lastCompactionAt: number | null;
-  readonly compactionTotal: Latency | null;
-  readonly compactionPause: Latency | null;
-  readonly indexCompactionPause: Latency | null;
-  readonly compactedKeys: Counter | null;
-  readonly openReadTransactions: Gauge | null;
-  /** Calls to HashKV and Hash since start: costly reads of a monitor. */
-  readonly hashCalls: Counter | null;
-  readonly walWriteBytes: Counter | null;
-}
-
-export interface Puts {
-  readonly puts: Counter | null;
-  readonly deletes: Counter | null;
-  readonly txns: Counter | null;
-  readonly ranges: Counter | null;
-  /** Mean bytes per put in the window, and since start. */
-  readonly bytesPerPut: number | null;
-  readonly bytesPerPutSinceStart: number | null;
-  /** Bytes sent to clients per range in the window. */
-  readonly sentBytesPerRange: number | null;
-}
-
-export interface Watchers {
-  readonly watchers: Gauge | null;
-  readonly streams: Gauge | null;
-  readonly slow: Gauge | null;
-  readonly pendingEvents: Gauge | null;
-  readonly events: Counter | null;
-}
-
-export interface Leases {
-  readonly granted: Counter | null;
-  readonly revoked: Counter | null;
-  readonly renewed: Counter | null;
-  readonly expired: Counter | null;
-  /** granted - revoked since start: the leases of this process at most. */
-  readonly balance: number | null;
-}
-
-/** A null counter or duration = no such transfer since the process started. */
-export interface SnapshotTransfers {
-  readonly sent: Counter | null;
-  readonly sendFailures: Counter | null;
-  readonly received: Counter | null;
-  readonly receiveFailures: Counter | null;
-  readonly sendInflight: Gauge | null;
-  readonly receiveInflight: Gauge | null;
-  /** etcd_server_snapshot_apply_in_progress_total */
-  readonly applyInProgress: Gauge | null;
-  readonly sendDuration: Latency | null;
-  readonly receiveDuration: Latency | null;
-  readonly byPeer: readonly {
-    readonly peer: string;
-    readonly direction: 'sent' | 'received';
-    readonly failed: boolean;
-    readonly counter: Counter;
-  }[];
-}
-
 export interface ReadLatency {
   readonly connectMs: number | null;
   readonly serializable: AttemptStats;
@@ -346,100 +231,30 @@ export interface MemberLog {
   readonly startupConfig: Readonly<Record<string, string>> | null;
 }
 
-/** Pressure of one resource. Percent of wall time; `window` from the growth of the total. */
-export interface Pressure {
-  readonly some: PressureView;
-  readonly full: PressureView | null;
-}
-
-export interface PressureView {
-  readonly avg10: number;
-  readonly avg60: number;
-  readonly avg300: number;
-  /** Largest avg10 over the rounds. */
-  readonly maxAvg10: number;
-  readonly windowPercent: number | null;
-}
-
-export interface HostPressure {
-  readonly host: string;
-  readonly seconds: number | null;
-  readonly cpu: Pressure | null;
-  readonly io: Pressure | null;
-  readonly memory: Pressure | null;
-}
-
-export interface CgroupLevel {
-  readonly path: string;
-  readonly quotaCores: number | null;
-  readonly periods: number | null;
-  readonly throttledPeriods: number | null;
-  /** Throttled / elapsed periods in the window, 0..1; null with one round or without periods. */
-  readonly throttledShare: number | null;
-  /** Percent of wall time spent throttled in the window, summed over CPUs. */
-  readonly throttledPercent: number | null;
-  /** The same share since the cgroup exists. */
-  readonly throttledShareSinceStart: number | null;
-  readonly memoryLimitBytes: string | null;
-  readonly memoryUsageBytes: string | null;
-  /** usage / limit 0..1 */
-  readonly memoryShare: number | null;
-  /** Kills by the OOM killer, total and in the window. */
-  readonly oomKills: number | null;
-  readonly oomKillsInWindow: number | null;
-  readonly ioMax: string | null;
-  /** Percent of time stalled in the window (PSI of the cgroup, `some`). */
-  readonly cpuPressurePercent: number | null;
-  readonly ioPressurePercent: number | null;
-}
-
-export interface Cgroup {
-  readonly version: number;
-  readonly seconds: number | null;
-  /** Leaf first. */
-  readonly levels: readonly CgroupLevel[];
-  /** The level that throttled most; null when none throttles or nothing is known. */
-  readonly worst: CgroupLevel | null;
-  /** Smallest CPU quota on the way to the root, cores. */
-  readonly quotaCores: number | null;
-  /** Smallest memory limit on the way to the root, with its usage. */
-  readonly memory: {
-    readonly limitBytes: string;
-    readonly usageBytes: string | null;
-    readonly share: number | null;
-  } | null;
-  readonly oomKills: number | null;
-}
-
-export interface ProcessSched {
-  readonly host: string | null;
-  readonly seconds: number | null;
-  readonly cpuCores: number | null;
-  /** Time runnable but waiting for a CPU, as a share of wall time; summed over threads, so it may exceed 1. */
-  readonly runQueueWaitShare: number | null;
-  /** Waiting share of the time it wanted to run: wait / (run + wait). */
-  readonly waitOfRunnable: number | null;
-  /** Block I/O delay as a share of wall time, summed over threads. */
-  readonly blkioDelayShare: number | null;
-  readonly majorFaultsPerSecond: number | null;
-  readonly writeBytesPerSecond: number | null;
-  readonly readBytesPerSecond: number | null;
-  readonly states: readonly string[];
-  /** State T (stopped) in any round. */
-  readonly stopped: boolean;
-  readonly zombie: boolean;
-  readonly threads: number;
-  readonly openFds: number | null;
-  readonly swapBytes: string | null;
-  readonly restarted: boolean;
-}
-
 /** Whether this member says it has, or is, the leader, over the scrapes. */
 export interface LeaderState {
   readonly hasLeader: Gauge | null;
   readonly isLeader: Gauge | null;
   readonly isLearner: Gauge | null;
   readonly learnerPromoteFailures: Counter | null;
+}
+
+/** Files below the data dir and WAL dir, by kind; sizes in bytes as decimal strings. */
+export interface DataFiles {
+  /** `*.wal` segments (preallocated ones counted with their full size). */
+  readonly walFiles: number;
+  readonly walBytes: string;
+  /** `*.snap.db`: databases received from a leader. */
+  readonly snapDbFiles: number;
+  readonly snapDbBytes: string;
+  /** `*.broken` and `db.tmp*`: left behind by failed starts and defragmentations. */
+  readonly leftoverFiles: number;
+  readonly leftoverBytes: string;
+  /** Newest `db.tmp*`, epoch ms; null without one. */
+  readonly defragTmpAt: number | null;
+  readonly dbBytes: string | null;
+  readonly totalBytes: string;
+  readonly truncated: boolean;
 }
 
 /** Facts derived for each member. */
@@ -473,4 +288,5 @@ export interface MemberFactValues {
   readonly hostPressure: HostPressure;
   readonly cgroup: Cgroup;
   readonly processSched: ProcessSched;
+  readonly dataFiles: DataFiles;
 }

@@ -20,7 +20,7 @@ export default defineRule({
     full: 'The {what} file system of {subject} ({mount}) has {left} left: the next WAL segment or database growth ends the process.',
     died: '{subject} could not write for lack of space and does not answer.',
     filling: 'The {what} file system of {subject} ({mount}) is {used} % used, {left} left.',
-    past: '{subject} ran out of space before the window and answers now.',
+    noted: '{subject} reported a lack of space; it answers now.',
   },
   basis: 'direct',
   urgent: true,
@@ -112,7 +112,7 @@ export default defineRule({
     if (!isFull && (lines ?? 0) > 0) {
       const over = answers === true && (started === null || started > last);
       claims.push({
-        message: answers === true ? 'past' : 'died',
+        message: answers === true ? 'noted' : 'died',
         severity: answers === true ? 'warning' : 'critical',
         when: answers === true && (over || last < ctx.window.from) ? 'past' : 'now',
         evidence: [

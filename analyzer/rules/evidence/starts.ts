@@ -1,0 +1,40 @@
+import type { ReportSource } from '../../../schemas/index.js';
+import type { MemberLog } from '../../facts/values/member.js';
+import { timesOf } from './log-lines.js';
+
+export interface Start {
+  /** Epoch ms by the member's clock. */
+  readonly at: number;
+  /** A signal was logged since the start before; undefined for the first start known. */
+  readonly orderly: boolean | undefined;
+  /** The last line of the process before; undefined when the log does not hold it. */
+  readonly lastWords: string | undefined;
+  readonly source: ReportSource;
+}
+
+/** Process starts in a member's log, oldest first; slices that overlap give each start once. */
+export const startsOf = (log: MemberLog): readonly Start[] => {
+  const byTime = new Map<number, Start>();
+  for (const { path, bundleId, summary } of log.summaries) {
+    for (const start of summary.starts) {
+      if (start.time === undefined) continue;
+      const known = byTime.get(start.time);
+      // The slice that reaches further back knows how the process before ended.
+      if (known !== undefined && known.orderly !== undefined) continue;
+      byTime.set(start.time, {
+        at: start.time,
+        orderly: start.orderlyStopBefore,
+        lastWords: start.before.at(-1)?.text,
+        source: { artifact: 'server-log', path, bundle: bundleId, line: start.line },
+      });
+    }
+  }
+  return [...byTime.values()].sort((a, b) => a.at - b.at);
+};
+
+/** Times at which the member stopped or started, or leadership was handed over on purpose: what makes an election harmless. */
+export const plannedTimes = (log: MemberLog): readonly number[] =>
+  [
+    ...startsOf(log).map((start) => start.at),
+    ...timesOf(log, ['starting-etcd', 'starting-etcd-server', 'signal-shutdown', 'raft-transfer-start', 'raft-timeout-now']),
+  ].sort((a, b) => a - b);
