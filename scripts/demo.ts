@@ -78,7 +78,7 @@ const main = async (): Promise<void> => {
     if (!(error instanceof EtcdUnavailable)) throw error;
     say(`No etcd could be had on this machine (${error.message}).`);
     say('Analysing a bundle that was captured from a real cluster with a slow disk instead.');
-    await analyse(join(packageRoot, 'fixtures', 'bundles', 'slow-fsync-leader-3.5'));
+    await analyse(join(packageRoot, 'fixtures', 'bundles', 'slow-fsync-leader-3.5', 'bundle'));
     return;
   }
   await onRealCluster(binaries);
