@@ -93,7 +93,7 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
       id: 'enough-evidence',
       text: `Metrics of at least a majority (${input.quorum} of ${input.voters} voters) were read twice or more; read: ${input.votersMeasured}`,
       met: seenEnough,
-      decisive: (kind === 'inconclusive' && !seenEnough) || kind === 'healthy' || kind === 'transient',
+      decisive: (kind === 'inconclusive' && !seenEnough) || kind === 'healthy',
     },
     {
       id: 'past-fault',
