@@ -41,22 +41,19 @@ const loadEngine = async (): Promise<Engine> => {
 
 const INTERRUPTED = 130;
 
-const severitiesOf = (report: Report): Set<string> =>
-  new Set(
-    [report.diagnosis.causes, report.diagnosis.symptoms, report.diagnosis.risks]
-      .flat()
-      .map((finding) => finding.severity),
-  );
+const severitiesOf = (findings: readonly { readonly severity: string }[]): Set<string> => new Set(findings.map((finding) => finding.severity));
 
 /**
- * Exit code of a report: 3 for a critical finding or `intervene-now`, 8 for `inconclusive`, 4 for lesser findings,
- * else 0. `failOn` leaves out 4 (`critical`) or 3 and 4 (`none`).
+ * Exit code of a report: 3 for a critical cause or symptom or `intervene-now`, 8 for `inconclusive`, 4 for lesser ones and for
+ * a grave risk, else 0: the end of life of a version does not make a healthy cluster fail. `failOn` leaves out 4 (`critical`) or 3 and 4 (`none`).
  */
 export const exitCodeOf = (report: Report, failOn: FailOn): number => {
-  const severities = severitiesOf(report);
-  if (failOn !== 'none' && (report.verdict.kind === 'intervene-now' || severities.has('critical'))) return 3;
+  const faults = severitiesOf([...report.diagnosis.causes, ...report.diagnosis.symptoms]);
+  const risks = severitiesOf(report.diagnosis.risks);
+  if (failOn !== 'none' && (report.verdict.kind === 'intervene-now' || faults.has('critical'))) return 3;
   if (report.verdict.kind === 'inconclusive') return 8;
-  if (failOn === 'warning' && (severities.has('high') || severities.has('warning'))) return 4;
+  const lesser = faults.has('high') || faults.has('warning') || risks.has('critical') || risks.has('high');
+  if (failOn === 'warning' && lesser) return 4;
   return 0;
 };
 

@@ -1,10 +1,12 @@
-import { endpointSlug } from '../schemas/index.js';
 import { UsageError } from './errors.js';
 import type { CollectOptions } from './options.js';
+import { splitHostPort } from './ports/host-port.js';
 import type { ClusterTarget, HostTarget, LocalMember, MemberTarget } from './probe.js';
+import { provisional } from './targets/ask.js';
+import { seedsOf } from './targets.js';
 
 const isMember = (member: MemberTarget, wanted: string): boolean =>
-  [member.name, member.id, member.endpoint, member.endpoint.split(':')[0]].includes(wanted) ||
+  [member.name, member.id, member.endpoint, splitHostPort(member.endpoint).host].includes(wanted) ||
   member.clientUrls.includes(wanted);
 
 /** The one member that `MEMBER=` names; without it the only member, or the only local one. Throws UsageError. */
@@ -81,19 +83,4 @@ export const clusterTarget = (members: readonly MemberTarget[]): ClusterTarget =
 
 /** Members for the seeds as given, for when discovery itself did not finish. */
 export const seedMembers = (options: Pick<CollectOptions, 'endpoints' | 'tls'>): MemberTarget[] =>
-  (options.endpoints.length > 0 ? options.endpoints : ['127.0.0.1:2379']).map((seed) => {
-    const endpoint = seed.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '');
-    const tls = seed.startsWith('https://') || (!seed.includes('://') && options.tls.cacert !== undefined);
-    const url = `${tls ? 'https' : 'http'}://${endpoint}`;
-    return {
-      kind: 'member',
-      id: `endpoint-${endpointSlug(endpoint)}`,
-      endpoint,
-      tls,
-      clientUrls: [],
-      peerUrls: [],
-      isLearner: false,
-      discoveredBy: 'seed',
-      httpUrls: [url],
-    };
-  });
+  seedsOf(options, []).map((address) => ({ ...provisional(address), clientUrls: [] }));

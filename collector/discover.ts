@@ -32,7 +32,7 @@ export const discover = async ({ options, wiring, log, signal, io }: Run): Promi
     log.add('error', 'discovery failed', { error });
     found = { members: seedMembers(options), endpoints: [], notes: [`discovery failed: ${messageOf(error)}`] };
   }
-  const all = [...notes, ...locals.notes, ...found.notes];
+  const all = [...notes, ...locals.notes, ...found.notes, ...(found.asides ?? [])];
   for (const text of all) log.add('info', 'note', { text });
   for (const text of found.notes) io.emit({ event: 'note', text });
   return { members: attachFiles(found.members, options), endpoints: found.endpoints, notes: all };

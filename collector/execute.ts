@@ -1,7 +1,8 @@
 import { messageOf } from './errors.js';
+import { largeBytes, releaseMemory } from './memory.js';
 import type { PlannedItem } from './plan.js';
 import { ProbeError, type SharedFacts } from './probe.js';
-import { doorOf } from './reachability.js';
+import { type Door, doorOf, readSilence } from './reachability.js';
 import { fine, maxBytes, type Run } from './run.js';
 import { notStarted, type Outcome, runProbe } from './run-probe.js';
 import { runSchedule } from './schedule.js';
@@ -34,6 +35,13 @@ export const execute = async (run: Run, plan: readonly PlannedItem[], members: S
     if (!fine.has(state)) log.add('warn', 'item', { id: item.id, state, reason: entry.reason, message: entry.message });
   };
   const atMember = (item: PlannedItem): boolean => item.side === 'remote' && item.target.kind === 'member';
+  const withSilenceRead = (item: PlannedItem, outcome: Outcome, door: Door): Outcome => {
+    const { error } = outcome;
+    // A run that was told to stop has its own reason.
+    if (!(error instanceof ProbeError) || outcome.reason !== error.reason) return outcome;
+    const read = readSilence(item.kind, error, wiring.reachability.hasAnswered(item.target.id, door));
+    return read === error ? outcome : { ...outcome, reason: read.reason, message: read.message, error: read };
+  };
   const outcomeOf = async (item: PlannedItem, timeoutMs: number): Promise<Outcome> => {
     if (signal.aborted) return notStarted(item, signal);
     const door = doorOf(item.kind);
@@ -49,7 +57,8 @@ export const execute = async (run: Run, plan: readonly PlannedItem[], members: S
       shared,
       logs: { sinceMs: options.logSinceMs, maxBytes: options.maxLogBytes, headBytes: logHeadBytes },
     };
-    const outcome = await runProbe(item, timeoutMs, environment, signal);
+    const raw = await runProbe(item, timeoutMs, environment, signal);
+    const outcome = atMember(item) ? withSilenceRead(item, raw, door) : raw;
     if (atMember(item)) {
       if (outcome.error instanceof ProbeError) wiring.reachability.note(item.target.id, outcome.error, door);
       else if (outcome.error === undefined) wiring.reachability.note(item.target.id, 'ok', door);
@@ -66,7 +75,9 @@ export const execute = async (run: Run, plan: readonly PlannedItem[], members: S
       revisions.set(item.round, [...(revisions.get(item.round) ?? []), ...found]);
     }
     try {
-      finish(item, await storeItem(item, outcome, { redactor, store, maxBytes }));
+      const entry = await storeItem(item, outcome, { redactor, store, maxBytes });
+      if ((entry.bytesStored ?? 0) >= largeBytes) releaseMemory();
+      finish(item, entry);
     } catch (error) {
       log.add('error', 'item could not be stored', { id: item.id, error });
       finish(

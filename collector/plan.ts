@@ -58,6 +58,8 @@ export interface PlannedItem {
   readonly permission: string;
   readonly impact: Probe['impact'];
   readonly cost: Cost;
+  /** Holds much memory while it runs: the next one of its lane waits longer for it. */
+  readonly bulky?: boolean;
   readonly timeoutMs: number;
   readonly inapplicable?: { readonly reason: ReasonCode; readonly message: string };
   readonly run: (environment: ProbeEnvironment) => Promise<RawResult>;

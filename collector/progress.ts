@@ -1,4 +1,5 @@
 import type { State } from '../schemas/index.js';
+import { byName } from './names.js';
 import type { PlannedItem } from './plan.js';
 
 /** What a run reports while it works; data for people and programs, never for the bundle. */
@@ -40,6 +41,8 @@ const good = new Set<State>(['ok', 'partial', 'empty', 'not-applicable', 'unsupp
 
 interface Tally {
   readonly label: string;
+  /** Members first, then the rest in the order of the plan. */
+  readonly rank: number;
   planned: number;
   done: number;
   bad: number;
@@ -67,7 +70,13 @@ const createTally = () => {
         stage = 'reading';
         for (const { target } of event.items) {
           const key = target.kind === 'member' ? target.id : target.kind;
-          const known = targets.get(key) ?? { label: labelOf(target.id, target.kind), planned: 0, done: 0, bad: 0 };
+          const known = targets.get(key) ?? {
+            label: labelOf(target.id, target.kind),
+            rank: target.kind === 'member' ? 0 : targets.size + 1,
+            planned: 0,
+            done: 0,
+            bad: 0,
+          };
           known.planned += 1;
           targets.set(key, known);
         }
@@ -83,7 +92,8 @@ const createTally = () => {
       if (event.event === 'writing') stage = 'writing the bundle';
     },
     line: (colour: boolean): string => {
-      const parts = [...targets.values()].map(({ label, planned, done, bad }) => {
+      const rows = [...targets.values()].sort((a, b) => a.rank - b.rank || byName(a.label, b.label));
+      const parts = rows.map(({ label, planned, done, bad }) => {
         const text = `${printable(label)} ${done}/${planned}`;
         return bad > 0 ? `${text} ${paint(`(${bad} missing)`, 33, colour)}` : text;
       });

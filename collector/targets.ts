@@ -3,11 +3,19 @@ import type { CollectOptions } from './options.js';
 import type { EtcdPort } from './ports/etcd.js';
 import type { NetPort } from './ports/net.js';
 import type { EndpointTarget, LocalMember, MemberTarget } from './probe.js';
-import { type Address, canonical, isLoopback, isUnspecified, parseSeed, parseUrl } from './targets/addresses.js';
+import {
+  type Address,
+  canonical,
+  isLoopback,
+  isUnspecified,
+  parseSeed,
+  parseUrl,
+  parseUrls,
+} from './targets/addresses.js';
 import { askSeeds, provisional, type SeedAnswer } from './targets/ask.js';
 import { endpointTargets } from './targets/endpoints.js';
 import { httpUrlsOf, parseMetricsEndpoints } from './targets/http-urls.js';
-import { dialable, localSeeds, matchLocal } from './targets/locals.js';
+import { aliasesOf, dialable, localSeeds, matchLocal, ownAddresses, type Whereabouts } from './targets/locals.js';
 
 export { EndpointUsageError } from './targets/addresses.js';
 
@@ -17,8 +25,10 @@ export interface Discovery {
   readonly endpoints: readonly EndpointTarget[];
   /** Cluster ids that seeds named, 16 hex digits; more than one when the seeds are of different clusters. */
   readonly clusterIds: readonly string[];
-  /** For the run log: what was unusual. */
+  /** What was unusual, for the user and the run log. */
   readonly notes: readonly string[];
+  /** What is no news for the user: for the run log alone. */
+  readonly asides: readonly string[];
 }
 
 /** etcdctl's default. */
@@ -55,25 +65,35 @@ export const discoverTargets = async (
   if (clusterIds.length > 1)
     notes.push(`the endpoints belong to ${clusterIds.length} clusters: ${clusterIds.join(', ')}`);
 
+  const dialled = [...seeds, ...[...known.values()].flatMap(({ member }) => parseUrls(member.clientURLs.join(',')))];
+  const here: Whereabouts = {
+    own: ownAddresses(),
+    aliases: locals.length === 0 ? new Map() : await aliasesOf(dialled, ports.net, { signal, timeoutMs: VERIFY_MS }),
+  };
   const fromRemote = answers.some(({ address, list }) => list !== undefined && !isLoopback(address.host));
   const target = async ({ member, answeredAt }: Known): Promise<MemberTarget> => {
-    const dialled = await dialAddress(member, answeredAt, fromRemote, ports.etcd, signal, notes);
-    return listedTarget(member, dialled, answeredAt !== undefined, options, locals);
+    const address = await dialAddress(member, answeredAt, fromRemote, ports.etcd, signal, notes);
+    return listedTarget(member, address, answeredAt !== undefined, options, locals, here);
   };
   const members = await Promise.all([...known.values()].map(target));
   const silent = answers.filter(({ list }) => list === undefined).map(({ address }) => address);
   for (const address of await unknownSeeds(silent, members, ports.net, signal))
-    members.push(seedTarget(address, 'seed', options, locals));
-  if (known.size === 0) members.push(...unnamedLocals(members, locals, options));
+    members.push(seedTarget(address, 'seed', options, locals, here));
+  // Named endpoints say which cluster is meant: other processes of this host are not taken for members of it.
+  if (known.size === 0 && options.endpoints.length === 0)
+    members.push(...unnamedLocals(members, locals, options, here));
   const unmatched = locals.filter(({ pid }) => !members.some(({ local }) => local?.pid === pid));
-  if (unmatched.length > 0)
-    notes.push(`local etcd processes of none of these members: pid ${unmatched.map(({ pid }) => pid).join(', ')}`);
+  const asides =
+    unmatched.length === 0
+      ? []
+      : [`local etcd processes of none of these members: pid ${unmatched.map(({ pid }) => pid).join(', ')}`];
   noteSharedEndpoints(members, notes);
   members.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { members, endpoints: endpointTargets(members, metrics), clusterIds, notes };
+  return { members, endpoints: endpointTargets(members, metrics), clusterIds, notes, asides };
 };
 
-const seedsOf = (
+/** The addresses to begin with, each once: as given, else of the local processes, else etcdctl's default. Throws EndpointUsageError. */
+export const seedsOf = (
   options: Pick<CollectOptions, 'endpoints' | 'tls'>,
   locals: readonly LocalMember[],
 ): readonly Address[] => {
@@ -158,10 +178,12 @@ const listedTarget = (
   isSeed: boolean,
   options: TargetOptions,
   locals: readonly LocalMember[],
+  here: Whereabouts,
 ): MemberTarget => {
   const local = matchLocal(
     { name: member.name, endpoint: dialled?.hostPort ?? '', clientUrls: member.clientURLs, peerUrls: member.peerURLs },
     locals,
+    here,
   );
   return {
     kind: 'member',
@@ -185,9 +207,10 @@ const seedTarget = (
   discoveredBy: 'seed' | 'process',
   options: TargetOptions,
   locals: readonly LocalMember[],
+  here: Whereabouts,
 ): MemberTarget => {
   const target = provisional(address, discoveredBy);
-  const local = matchLocal({ ...target, clientUrls: [address.url] }, locals);
+  const local = matchLocal({ ...target, clientUrls: [address.url] }, locals, here);
   const name = local?.settings['name'];
   return {
     ...target,
@@ -228,10 +251,11 @@ const unnamedLocals = (
   members: readonly MemberTarget[],
   locals: readonly LocalMember[],
   options: TargetOptions,
+  here: Whereabouts,
 ): readonly MemberTarget[] =>
   locals
     .filter(({ pid }) => !members.some(({ local }) => local?.pid === pid))
-    .flatMap((local) => localSeeds([local]).map((address) => seedTarget(address, 'process', options, [local])))
+    .flatMap((local) => localSeeds([local]).map((address) => seedTarget(address, 'process', options, [local], here)))
     .filter(({ id, local }) => local !== undefined && !members.some((member) => member.id === id));
 
 const noteSharedEndpoints = (members: readonly MemberTarget[], notes: string[]): void => {

@@ -23,6 +23,8 @@ export interface Discovered {
   readonly members: readonly MemberTarget[];
   readonly endpoints: readonly EndpointTarget[];
   readonly notes: readonly string[];
+  /** For the run log alone. */
+  readonly asides?: readonly string[];
 }
 
 /** Everything of the outside world that a run uses; tests hand in fakes. */

@@ -1,7 +1,7 @@
 import { summarizeLog } from '../logs/index.js';
 import type { OnLog } from './intake.js';
 import type { LoadedBundle } from './loaded.js';
-import { summarizeInWorker } from './log-worker.js';
+import { summarizeInWorkers } from './log-worker.js';
 import { type BundleInput, type ReadOptions, readBundle as readWith } from './read.js';
 
 export type * from './case.js';
@@ -16,7 +16,7 @@ const LARGE_LOG = 32 * 1024 * 1024;
 
 const summarise: OnLog = ({ path, size, referenceTime }, stream) => {
   const options = { source: path, referenceTime };
-  return size < LARGE_LOG ? summarizeLog(stream, options) : summarizeInWorker(stream, options);
+  return size < LARGE_LOG ? summarizeLog(stream, options) : summarizeInWorkers(stream, options);
 };
 
 /** `readBundle` of `read.ts` with logs summarised by the log room unless another consumer is given. */

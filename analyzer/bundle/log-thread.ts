@@ -1,33 +1,31 @@
 import { parentPort } from 'node:worker_threads';
-import { summarizeLog } from '../logs/index.js';
-import { createChannel } from './channel.js';
-import type { FromLogThread, LogThreadOptions, ToLogThread } from './log-worker.js';
+import { createSegment, type Segment } from '../logs/index.js';
+import type { FromLogThread, ToLogThread } from './log-worker.js';
 
-// Runs as a worker thread: bytes of one log in, its summary out.
+// Runs as a worker thread: bytes of segments of one log in, what each of them says out.
 const port = parentPort;
 if (port === null) throw new Error('log-thread runs as a worker thread only');
 
 const post = (message: FromLogThread): void => port.postMessage(message);
 
-const channel = createChannel(Number.POSITIVE_INFINITY);
+let current: { readonly index: number; readonly segment: Segment } | undefined;
 
-const acknowledged = async function* (): AsyncGenerator<Uint8Array> {
-  for await (const chunk of channel) {
-    yield chunk;
-    post({ kind: 'used', bytes: chunk.length });
-  }
-};
-
-const run = async (options: LogThreadOptions): Promise<void> => {
-  try {
-    post({ kind: 'summary', summary: await summarizeLog(acknowledged(), options) });
-  } catch {
-    post({ kind: 'failed' });
+const handle = (message: ToLogThread): void => {
+  if (message.kind === 'open') {
+    current = { index: message.index, segment: createSegment(message.options, message.tail) };
+  } else if (message.kind === 'bytes') {
+    current?.segment.write(message.bytes);
+    post({ kind: 'used', bytes: message.bytes.length });
+  } else if (current !== undefined) {
+    post({ kind: 'segment', index: current.index, result: current.segment.finish() });
+    current = undefined;
   }
 };
 
 port.on('message', (message: ToLogThread) => {
-  if (message.kind === 'start') void run(message.options);
-  else if (message.kind === 'chunk') channel.push(message.chunk);
-  else channel.end();
+  try {
+    handle(message);
+  } catch {
+    post({ kind: 'failed' });
+  }
 });

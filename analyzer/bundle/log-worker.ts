@@ -1,75 +1,138 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { LogSummary } from '../logs/types.js';
-
-export interface LogThreadOptions {
-  readonly source: string;
-  /** Epoch ms. */
-  readonly referenceTime: number;
-}
+import {
+  joinSegments,
+  type LogSummary,
+  SEGMENT_BYTES,
+  type SegmentResult,
+  type SegmentSink,
+  type SummarizeOptions,
+  summarizeThrough,
+} from '../logs/index.js';
 
 export type ToLogThread =
-  | { readonly kind: 'start'; readonly options: LogThreadOptions }
-  | { readonly kind: 'chunk'; readonly chunk: Uint8Array }
-  | { readonly kind: 'end' };
+  | { readonly kind: 'open'; readonly index: number; readonly options: SummarizeOptions; readonly tail?: Uint8Array }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'close' };
 
 export type FromLogThread =
   | { readonly kind: 'used'; readonly bytes: number }
-  | { readonly kind: 'summary'; readonly summary: LogSummary }
+  | { readonly kind: 'segment'; readonly index: number; readonly result: SegmentResult }
   | { readonly kind: 'failed' };
 
-/** Bytes on their way to the thread. */
-const IN_FLIGHT = 4 * 1024 * 1024;
+/** Enough to keep up with one thread that inflates and hashes. */
+const MAX_THREADS = 3;
+/** Bytes on their way to the threads: two segments, so that one is being read while the next one comes in. */
+const IN_FLIGHT = 2 * SEGMENT_BYTES;
+
+interface Thread {
+  readonly post: (message: ToLogThread, transfer?: ArrayBuffer[]) => void;
+  readonly stop: () => Promise<unknown>;
+  waiting: number;
+}
 
 /**
- * Summarises a log on another core, while this one inflates, parses and hashes what comes next. Worth its start (about
- * 50 ms) for large logs only. Rejects when the thread fails; the thread never outlives the call.
+ * Summarises a log on other cores, while this one inflates, parses and hashes what comes next: segments are read side by side and
+ * joined in their order, with the outcome of `summarizeLog`. Worth its start (about 50 ms) for large logs only. Rejects when a
+ * thread fails; no thread outlives the call.
  */
-export const summarizeInWorker = async (
+export const summarizeInWorkers = async (
   stream: AsyncIterable<Uint8Array>,
-  options: LogThreadOptions,
+  options: SummarizeOptions,
 ): Promise<LogSummary> => {
-  const worker = new Worker(new URL('./log-thread.js', import.meta.url), { stdin: false });
-  let inFlight = 0;
-  let over = false;
+  const pool = createPool(options);
+  try {
+    return await summarizeThrough(stream, options, pool);
+  } finally {
+    await pool.stop();
+  }
+};
+
+const createPool = (options: SummarizeOptions): SegmentSink & { readonly stop: () => Promise<void> } => {
+  const limit = Math.min(MAX_THREADS, availableParallelism());
+  const threads: Thread[] = [];
+  const done = new Map<number, SegmentResult>();
+  let joined: SegmentResult | undefined;
+  let [opened, closed, waiting] = [0, 0, 0];
+  let failure: Error | undefined;
+  let current: Thread | undefined;
   let wake: (() => void) | undefined;
   const release = (): void => {
     wake?.();
     wake = undefined;
   };
-  const result = new Promise<LogSummary>((resolve, reject) => {
+  const fail = (error: Error): void => {
+    failure ??= error;
+    release();
+  };
+  const take = (index: number, result: SegmentResult): void => {
+    done.set(index, result);
+    for (let next = done.get(closed); next !== undefined; next = done.get(closed)) {
+      joined = joinSegments(joined, next, options.source);
+      done.delete(closed);
+      closed += 1;
+    }
+  };
+  const start = (): Thread => {
+    const worker = new Worker(new URL('./log-thread.js', import.meta.url), { stdin: false });
+    const thread: Thread = {
+      post: (message, transfer = []) => worker.postMessage(message, transfer),
+      stop: () => worker.terminate(),
+      waiting: 0,
+    };
     worker.on('message', (message: FromLogThread) => {
-      if (message.kind === 'used') inFlight -= message.bytes;
-      else if (message.kind === 'summary') resolve(message.summary);
-      else reject(new Error('the log could not be read'));
+      if (message.kind === 'used') {
+        waiting -= message.bytes;
+        thread.waiting -= message.bytes;
+      } else if (message.kind === 'segment') take(message.index, message.result);
+      else fail(new Error('the log could not be read'));
       release();
     });
-    worker.on('error', reject);
-    worker.on('exit', () => reject(new Error('the log thread ended early')));
-  });
-  const settled = result.finally(() => {
-    over = true;
-    release();
-  });
-  // Awaited below; until then a failure must not count as unhandled.
-  settled.catch(() => undefined);
-  const post = (message: ToLogThread, transfer: ArrayBuffer[] = []): void => worker.postMessage(message, transfer);
-  try {
-    post({ kind: 'start', options });
-    for await (const bytes of stream) {
-      if (over) break;
-      // A copy of its own: the original belongs to the parser and cannot be given away.
-      const chunk = new Uint8Array(bytes);
-      inFlight += chunk.length;
-      post({ kind: 'chunk', chunk }, [chunk.buffer]);
-      while (inFlight > IN_FLIGHT && !over) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
+    worker.on('error', fail);
+    worker.on('exit', () => fail(new Error('the log thread ended early')));
+    threads.push(thread);
+    return thread;
+  };
+  /** The thread with the least before it; another one as long as there may be more. */
+  const idlest = (): Thread => {
+    const [least] = [...threads].sort((a, b) => a.waiting - b.waiting);
+    return least === undefined || (least.waiting > 0 && threads.length < limit) ? start() : least;
+  };
+  /** Waits for the threads until `enough`. */
+  const until = async (enough: () => boolean): Promise<void> => {
+    for (;;) {
+      if (failure !== undefined) throw failure;
+      if (enough()) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
-    post({ kind: 'end' });
-    return await settled;
-  } finally {
-    await worker.terminate();
-  }
+  };
+  return {
+    open: (tail) => {
+      current?.post({ kind: 'close' });
+      current = idlest();
+      current.post({ kind: 'open', index: opened, options, ...(tail === undefined ? {} : { tail }) });
+      opened += 1;
+    },
+    write: (bytes) => {
+      // A copy of its own: the original belongs to the parser and cannot be given away.
+      const copy = new Uint8Array(bytes);
+      waiting += copy.length;
+      if (current !== undefined) current.waiting += copy.length;
+      current?.post({ kind: 'bytes', bytes: copy }, [copy.buffer]);
+    },
+    settled: () => (waiting < IN_FLIGHT && failure === undefined ? undefined : until(() => waiting < IN_FLIGHT)),
+    finish: async () => {
+      if (opened === 0) current = start();
+      if (opened === 0) current?.post({ kind: 'open', index: opened++, options });
+      current?.post({ kind: 'close' });
+      await until(() => closed === opened);
+      if (joined === undefined) throw new Error('no segment was read');
+      return joined;
+    },
+    stop: async () => {
+      await Promise.all(threads.map((thread) => thread.stop()));
+    },
+  };
 };

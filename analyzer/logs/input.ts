@@ -10,27 +10,25 @@ const GUNZIP_CHUNK = 256 * 1024;
 export interface InputFacts {
   bytes: number;
   compressed: boolean;
-  oversizeLines: number;
   damage: string[];
 }
 
+export interface LineSplitter {
+  readonly feed: (bytes: Uint8Array) => void;
+  /** Hands out the last line when it has no end. */
+  readonly end: () => void;
+  readonly oversizeLines: () => number;
+}
+
 /**
- * Splits a byte stream (plain or gzip) into blocks of complete lines and hands each to `onBlock` as part of a latin1 view of
- * its bytes (a cut-out string would be slower to read).
- * A line of more than 1 MiB keeps its beginning only; NULs at the start of a line are dropped. Never throws for what the bytes
- * contain: a truncated gzip stream ends the input and is reported in `damage`. Errors of a plain source are passed on.
- * @param limit most bytes to read after gunzip
+ * Splits bytes into blocks of complete lines and hands each to `onBlock` as part of a latin1 view of its bytes (a cut-out string
+ * would be slower to read). A line of more than 1 MiB keeps its beginning only; NULs at the start of a line are dropped.
  */
-export async function readBlocks(
-  stream: AsyncIterable<Uint8Array>,
-  limit: number,
-  onBlock: (text: string, from: number, to: number) => void,
-): Promise<InputFacts> {
-  const facts: InputFacts = { bytes: 0, compressed: false, oversizeLines: 0, damage: [] };
+export function createLineSplitter(onBlock: (text: string, from: number, to: number) => void): LineSplitter {
   let carry = '';
   let dropping = false;
-  const feed = (bytes: Uint8Array): void => {
-    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  let oversizeLines = 0;
+  const piece = (chunk: string): void => {
     let from = 0;
     if (carry !== '' || dropping) {
       const end = chunk.indexOf('\n');
@@ -49,27 +47,51 @@ export async function readBlocks(
     if (last >= from) onBlock(chunk, from, last + 1);
     if (last + 1 < chunk.length) grow(chunk.slice(Math.max(last + 1, from)));
   };
-  const grow = (piece: string): void => {
+  const grow = (part: string): void => {
     if (dropping) return;
-    const joined = carry === '' ? piece : carry + piece;
+    const joined = carry === '' ? part : carry + part;
     carry = joined.charCodeAt(0) === 0 ? withoutNuls(joined) : joined;
     if (carry.length > MAX_LINE) {
       carry = carry.slice(0, MAX_LINE);
       dropping = true;
-      facts.oversizeLines++;
+      oversizeLines++;
     }
   };
+  return {
+    feed: (bytes) => {
+      const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      for (let at = 0; at < whole.length; at += PIECE)
+        piece(whole.toString('latin1', at, Math.min(at + PIECE, whole.length)));
+    },
+    end: () => {
+      if (carry !== '') onBlock(carry, 0, carry.length);
+    },
+    oversizeLines: () => oversizeLines,
+  };
+}
+
+/**
+ * Hands the bytes of a stream (plain or gzip) to `onBytes`, unpacked, and waits for it before the next ones. Never throws for what
+ * the bytes contain: a truncated gzip stream ends the input and is reported in `damage`. Errors of a plain source are passed on.
+ * @param limit most bytes to read after gunzip
+ */
+export async function readBytes(
+  stream: AsyncIterable<Uint8Array>,
+  limit: number,
+  onBytes: (bytes: Uint8Array) => Promise<void> | undefined,
+): Promise<InputFacts> {
+  const facts: InputFacts = { bytes: 0, compressed: false, damage: [] };
   for await (const bytes of plainBytes(stream, facts)) {
-    if (facts.bytes + bytes.byteLength > limit) {
-      feed(bytes.subarray(0, limit - facts.bytes));
-      facts.bytes = limit;
+    const room = limit - facts.bytes;
+    const taken = bytes.byteLength > room ? bytes.subarray(0, room) : bytes;
+    facts.bytes += taken.byteLength;
+    const wait = onBytes(taken);
+    if (wait !== undefined) await wait;
+    if (taken !== bytes) {
       facts.damage.push(`only the first ${limit} bytes were read`);
       break;
     }
-    facts.bytes += bytes.byteLength;
-    for (let at = 0; at < bytes.byteLength; at += PIECE) feed(bytes.subarray(at, at + PIECE));
   }
-  if (carry !== '') onBlock(carry, 0, carry.length);
   return facts;
 }
 

@@ -1,5 +1,5 @@
-import type { ScanState } from './scan-state.js';
-import type { LogGap } from './types.js';
+import type { Findings, ScanState } from './scan-state.js';
+import type { ClockJump, LogGap } from './types.js';
 
 const GAP_FLOOR_MS = 5 * 60_000;
 const GAP_CANDIDATE_MS = 60_000;
@@ -20,24 +20,67 @@ export function noteTime(state: ScanState, time: number, zoned: boolean): void {
   if (time > state.lastTime) state.lastTime = time;
   const step = time - state.previousTime;
   if (step >= 0) {
-    const slot = step < 0x7fffffff ? 32 - Math.clz32(step) : 32;
+    const slot = paceSlot(step);
     state.paces[slot] = (state.paces[slot] as number) + 1;
-    if (step >= GAP_CANDIDATE_MS) addGap(state, state.previousTime, time);
-  } else if (step < -BACKWARD_MS && state.clockJumps.length < MAX_JUMPS) {
-    state.clockJumps.push({ source: state.source, line: state.ref.line, before: state.previousTime, after: time });
+    if (step >= GAP_CANDIDATE_MS) addGap(state, gapAt(state.source, state.ref.line, state.previousTime, time));
+  } else if (step < -BACKWARD_MS) {
+    addJump(state, { source: state.source, line: state.ref.line, before: state.previousTime, after: time });
+  } else if (Number.isNaN(step)) {
+    state.headTime = time;
+    state.headLine = state.ref.line;
   }
   state.previousTime = time;
 }
 
-function addGap(state: ScanState, from: number, to: number): void {
+function paceSlot(step: number): number {
+  return step < 0x7fffffff ? 32 - Math.clz32(step) : 32;
+}
+
+function gapAt(source: string, line: number, from: number, to: number): LogGap {
+  return { source, line, from, to };
+}
+
+function addJump(state: Findings, jump: ClockJump): void {
+  if (state.clockJumps.length < MAX_JUMPS) state.clockJumps.push(jump);
+}
+
+/** Keeps the longest silences; of equal ones the earliest. */
+function addGap(state: Findings, gap: LogGap): void {
   const { gaps } = state;
   if (gaps.length >= MAX_GAPS) {
     let shortest = 0;
-    for (let i = 1; i < gaps.length; i++) if (lengthOf(gaps[i]) < lengthOf(gaps[shortest])) shortest = i;
-    if (to - from <= lengthOf(gaps[shortest])) return;
+    for (let i = 1; i < gaps.length; i++) if (lengthOf(gaps[i]) <= lengthOf(gaps[shortest])) shortest = i;
+    if (lengthOf(gap) <= lengthOf(gaps[shortest])) return;
     gaps.splice(shortest, 1);
   }
-  gaps.push({ source: state.source, line: state.ref.line, from, to });
+  gaps.push(gap);
+}
+
+/** Continues the clock of `into` with that of the lines after it, whose numbers begin behind `lines`. */
+export function joinPace(into: Findings, next: Findings, source: string, lines: number): void {
+  into.zoned += next.zoned;
+  into.assumedUtc += next.assumedUtc;
+  into.untimed += next.untimed;
+  into.firstTime = Math.min(into.firstTime, next.firstTime);
+  into.lastTime = Math.max(into.lastTime, next.lastTime);
+  if (Number.isNaN(next.headTime)) return;
+  const line = next.headLine + lines;
+  const step = next.headTime - into.previousTime;
+  if (step >= 0) {
+    const slot = paceSlot(step);
+    into.paces[slot] = (into.paces[slot] ?? 0) + 1;
+    if (step >= GAP_CANDIDATE_MS) addGap(into, gapAt(source, line, into.previousTime, next.headTime));
+  } else if (step < -BACKWARD_MS) {
+    addJump(into, { source, line, before: into.previousTime, after: next.headTime });
+  } else if (Number.isNaN(step)) {
+    into.headTime = next.headTime;
+    into.headLine = line;
+  }
+  for (let slot = 0; slot < into.paces.length; slot++)
+    into.paces[slot] = (into.paces[slot] ?? 0) + (next.paces[slot] ?? 0);
+  for (const gap of next.gaps) addGap(into, { ...gap, line: gap.line + lines });
+  for (const jump of next.clockJumps) addJump(into, { ...jump, line: jump.line + lines });
+  into.previousTime = next.previousTime;
 }
 
 function lengthOf(gap: LogGap | undefined): number {
@@ -45,7 +88,7 @@ function lengthOf(gap: LogGap | undefined): number {
 }
 
 /** The silences that stand out: at least 5 minutes and 20 times the distance which 99 % of the neighbouring lines keep. */
-export function standOutGaps(state: ScanState): LogGap[] {
+export function standOutGaps(state: Findings): LogGap[] {
   const total = state.paces.reduce((sum, count) => sum + count, 0);
   let seen = 0;
   let usual = 0;

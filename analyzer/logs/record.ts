@@ -2,7 +2,7 @@ import { newCursor, nextField, unescapeJson } from './fields.js';
 import { matchText, nameKey, type Compiled, type FieldPlan, type Match, type TextMatch } from './matcher.js';
 import { linesBefore } from './look-back.js';
 import { noteTime } from './pace.js';
-import type { ScanState } from './scan-state.js';
+import { CONFIG_LINES, type Findings, type ScanState } from './scan-state.js';
 import { addToSeries } from './series.js';
 import {
   addField,
@@ -12,12 +12,12 @@ import {
   sampleOf,
   type SignatureBuilder,
 } from './signature-stats.js';
-import type { LogLevel } from './types.js';
+import type { LogLevel, ProcessStart } from './types.js';
 import { decodeLatin1, readable } from './values.js';
 
 const CACHE_SIZE = 4096;
 const CACHED_CHARS = 512;
-const MAX_UNKNOWN = 400;
+export const MAX_UNKNOWN = 400;
 const MAX_FATAL = 40;
 const MAX_STARTS = 64;
 const MAX_CONFIG_FIELDS = 120;
@@ -139,11 +139,24 @@ export function recordUnknown(state: ScanState, level: LogLevel, message: string
 
 /** Keeps a line at level panic or fatal, or the first line of a Go panic. The first half and the last half of the bound stay. */
 export function recordFatal(state: ScanState, level: LogLevel): void {
+  keepFatal(state, { ...sampleOf(state.ref), level });
+}
+
+export function keepFatal(state: Findings, line: Findings['fatal'][number]): void {
   if (state.fatal.length >= MAX_FATAL) {
     state.fatal.splice(MAX_FATAL / 2, 1);
     state.fatalOmitted++;
   }
-  state.fatal.push({ ...sampleOf(state.ref), level });
+  state.fatal.push(line);
+}
+
+/** Keeps a start: the first 4 and the last ones. */
+export function keepStart(state: Findings, start: ProcessStart): void {
+  if (state.starts.length >= MAX_STARTS) {
+    state.starts.splice(4, 1);
+    state.startsOmitted++;
+  }
+  state.starts.push(start);
 }
 
 function noteStart(state: ScanState, groups: Match['groups'], fieldsAt: number): void {
@@ -156,12 +169,8 @@ function noteStart(state: ScanState, groups: Match['groups'], fieldsAt: number):
     if (key !== '__proto__') config[key] = decodeLatin1(cursor.isString ? unescapeJson(value) : value);
   }
   if (groups?.['version'] !== undefined) config['etcd-version'] = decodeLatin1(groups['version']);
-  if (state.starts.length >= MAX_STARTS) {
-    state.starts.splice(4, 1);
-    state.startsOmitted++;
-  }
   const version = config['etcd-version'];
-  state.starts.push({
+  keepStart(state, {
     source: ref.source,
     line: ref.line,
     ...(!Number.isNaN(ref.time) ? { time: ref.time } : {}),
@@ -170,16 +179,21 @@ function noteStart(state: ScanState, groups: Match['groups'], fieldsAt: number):
     ...(state.sawStart ? { orderlyStopBefore: state.orderlyStop } : {}),
     config,
   });
+  if (!state.sawStart) state.stopBeforeStart = state.orderlyStop;
   state.sawStart = true;
   state.orderlyStop = false;
-  state.configLinesLeft = fieldsAt < 0 ? 400 : 0;
+  state.configLinesLeft = fieldsAt < 0 ? CONFIG_LINES : 0;
 }
 
 /** Adds a setting which 3.4 prints on a line of its own to the latest start. */
 export function addConfig(state: ScanState, key: string, value: string): void {
+  const { configLinesLeft: linesLeft, headSettings } = state;
+  if (linesLeft <= 0) return;
   const start = state.starts.at(-1);
-  if (start !== undefined && state.configLinesLeft > 0 && !(key in start.config))
-    start.config[key] = decodeLatin1(value);
+  if (start === undefined) {
+    if (!headSettings.some((setting) => setting.key === key))
+      headSettings.push({ key, value: decodeLatin1(value), linesLeft });
+  } else if (!(key in start.config)) start.config[key] = decodeLatin1(value);
 }
 
 /** Reads the `error` of a zap line that has no signature of its own. */

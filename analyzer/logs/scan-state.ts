@@ -1,6 +1,6 @@
 import type { Matcher, TextMatch } from './matcher.js';
 import { newSeries, type SeriesBuilder } from './series.js';
-import type { LineRef, SignatureBuilder } from './signature-stats.js';
+import type { LineRef, SignatureBuilder, SignatureTally } from './signature-stats.js';
 import type { TimeScan } from './timestamps.js';
 import type {
   ClockJump,
@@ -18,11 +18,11 @@ export interface UnknownBuilder extends UnknownMessage {
   last: number;
 }
 
-/** Everything known about a file while it is read. All parts are bounded. */
-export interface ScanState {
-  readonly source: string;
-  readonly referenceTime: number | undefined;
-  readonly matcher: Matcher;
+/**
+ * What is known about a run of lines: plain data, so that it can be handed from thread to thread, and joined with what is known
+ * about the lines before (`join.ts`). All parts are bounded.
+ */
+export interface Findings {
   lines: number;
   forms: Record<LineForm, number>;
   wrappers: Record<LineWrapper, number>;
@@ -33,27 +33,43 @@ export interface ScanState {
   foreignLines: number;
   firstTime: number;
   lastTime: number;
+  /** Time of the first timed line and its number. */
+  headTime: number;
+  headLine: number;
   previousTime: number;
   /** Distances between neighbouring lines, by power of two milliseconds. */
   paces: Float64Array;
   gaps: LogGap[];
   clockJumps: ClockJump[];
   warnings: SeriesBuilder;
-  signatures: (SignatureBuilder | undefined)[];
-  /** Signatures seen in the current block; their last line must be copied before the block goes. */
-  touched: SignatureBuilder[];
-  messageCache: Map<string, TextMatch>;
-  errorCache: Map<string, TextMatch>;
+  /** By place of the signature in the matcher. */
+  signatures: (SignatureTally | undefined)[];
   unknown: Map<string, UnknownBuilder>;
   unknownOthers: number;
   starts: ProcessStart[];
   startsOmitted: number;
   sawStart: boolean;
   orderlyStop: boolean;
+  /** Whether an orderly stop was logged before the first start of this run of lines. */
+  stopBeforeStart: boolean;
   /** Lines for which 3.4 may still print its configuration after a start. */
   configLinesLeft: number;
+  /** Settings printed before any start of this run of lines: they may belong to a start before it. */
+  headSettings: { key: string; value: string; linesLeft: number }[];
   fatal: (LogSample & { level: LogLevel })[];
   fatalOmitted: number;
+}
+
+/** Findings while they grow, and what is needed for that. */
+export interface ScanState extends Findings {
+  readonly source: string;
+  readonly referenceTime: number | undefined;
+  readonly matcher: Matcher;
+  signatures: (SignatureBuilder | undefined)[];
+  /** Signatures seen in the current block; their last line must be copied before the block goes. */
+  touched: SignatureBuilder[];
+  messageCache: Map<string, TextMatch>;
+  errorCache: Map<string, TextMatch>;
   /** Halves of lines which the container runtime split, by stream. */
   partial: Map<string, string>;
   /** Fields of the journal export record being read. */
@@ -72,6 +88,9 @@ export interface ScanState {
   blocksBefore: { text: string; from: number; to: number }[];
   time: TimeScan;
 }
+
+/** Lines after a start of 3.4 in which its settings are looked for. */
+export const CONFIG_LINES = 400;
 
 export function newScanState(source: string, referenceTime: number | undefined, matcher: Matcher): ScanState {
   return {
@@ -95,6 +114,8 @@ export function newScanState(source: string, referenceTime: number | undefined, 
     foreignLines: 0,
     firstTime: Number.POSITIVE_INFINITY,
     lastTime: Number.NEGATIVE_INFINITY,
+    headTime: Number.NaN,
+    headLine: 0,
     previousTime: Number.NaN,
     paces: new Float64Array(48),
     gaps: [],
@@ -110,7 +131,9 @@ export function newScanState(source: string, referenceTime: number | undefined, 
     startsOmitted: 0,
     sawStart: false,
     orderlyStop: false,
+    stopBeforeStart: false,
     configLinesLeft: 0,
+    headSettings: [],
     fatal: [],
     fatalOmitted: 0,
     partial: new Map(),

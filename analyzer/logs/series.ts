@@ -60,6 +60,12 @@ function widen(series: SeriesBuilder): void {
   series.currentIndex = Number.NaN;
 }
 
+/** Adds what another series counted. The outcome is that of counting everything into one, in any order. */
+export function joinSeries(into: SeriesBuilder, next: SeriesBuilder): void {
+  while (into.widthMs < next.widthMs) widen(into);
+  for (const [index, { count, worst }] of next.cells) addToSeries(into, index * next.widthMs, worst, count);
+}
+
 /** The finished series, buckets in order of time. */
 export function finishSeries(series: SeriesBuilder): BucketSeries {
   const buckets: Bucket[] = [...series.cells]

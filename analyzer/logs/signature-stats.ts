@@ -4,9 +4,9 @@ import type { LogSample, NumberStats, SignatureStats, TextStats } from './types.
 import { canonicalId, decodeLatin1, durationAt, readable } from './values.js';
 
 export const SAMPLE_CHARS = 400;
-const FIRST_SAMPLES = 3;
-const RECENT = 512;
-const MAX_VALUES = 64;
+export const FIRST_SAMPLES = 3;
+export const RECENT = 512;
+export const MAX_VALUES = 64;
 const TOP_VALUES = 16;
 const VALUE_CHARS = 160;
 
@@ -20,7 +20,7 @@ export interface LineRef {
   to: number;
 }
 
-interface NumberBuilder {
+export interface NumberBuilder {
   unit: NumberStats['unit'];
   count: number;
   sum: number;
@@ -37,7 +37,7 @@ interface TextEntry {
   count: number;
 }
 
-interface TextBuilder {
+export interface TextBuilder {
   values: Map<string, TextEntry>;
   others: number;
   last: string;
@@ -46,9 +46,8 @@ interface TextBuilder {
   entry: TextEntry;
 }
 
-/** Statistics of one signature while a file is read. */
-export interface SignatureBuilder {
-  readonly compiled: Compiled;
+/** Statistics of one signature over a run of lines: plain data. */
+export interface SignatureTally {
   count: number;
   timed: number;
   first: number;
@@ -61,11 +60,16 @@ export interface SignatureBuilder {
   /** Whether the times never went back, so that the ring holds the latest ones. */
   inOrder: boolean;
   samples: LogSample[];
+  lastSample: LogSample | undefined;
+}
+
+/** The statistics while they grow. */
+export interface SignatureBuilder extends SignatureTally {
+  readonly compiled: Compiled;
   /** First duration of the current line, seconds: what the buckets keep the maximum of. */
   lineWorst: number;
   /** The latest line, not copied yet: `settle` does so before its block is let go. */
   pending: LineRef | undefined;
-  lastSample: LogSample | undefined;
 }
 
 export function newSignatureBuilder(compiled: Compiled): SignatureBuilder {
@@ -273,6 +277,7 @@ function addText(stats: TextBuilder, text: string, from: number, to: number, typ
   // Local ports differ on each connection; with them no two errors are equal.
   if (type === 'error') shown = shown.replace(/:\d{1,5}->/g, ':*->');
   stats.last = shown;
+  stats.raw = '';
   const same = shown === value ? undefined : stats.values.get(shown);
   if (same !== undefined) same.count++;
   else if (stats.values.size < MAX_VALUES) {
@@ -288,9 +293,15 @@ function decodeRaw(value: string): string {
   return Buffer.from(value, 'latin1').toString('latin1');
 }
 
-/** The finished statistics. Call `settle` first. */
-export function finishSignature(builder: SignatureBuilder): SignatureStats {
-  const { compiled, count, timed } = builder;
+/** What was counted, without what only serves the counting. Call `settle` first. */
+export function tallyOf(builder: SignatureBuilder): SignatureTally {
+  const { count, timed, first, last, numbers, texts, series, recent, inOrder, samples, lastSample } = builder;
+  return { count, timed, first, last, numbers, texts, series, recent, inOrder, samples, lastSample };
+}
+
+/** The finished statistics. */
+export function finishSignature(compiled: Compiled, builder: SignatureTally): SignatureStats {
+  const { count, timed } = builder;
   const stats: SignatureStats = {
     id: compiled.signature.id,
     group: compiled.group,

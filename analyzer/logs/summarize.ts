@@ -1,11 +1,12 @@
-import { logSignatures } from '../knowledge/log-signatures.js';
-import { readBlocks, type InputFacts } from './input.js';
-import { buildMatcher, type Matcher } from './matcher.js';
+import { type InputFacts, readBytes } from './input.js';
+import { joinFindings } from './join.js';
+import type { Compiled } from './matcher.js';
 import { standOutGaps } from './pace.js';
-import { finishScan, scanBlock } from './scan.js';
-import { newScanState, type ScanState, type UnknownBuilder } from './scan-state.js';
+import type { Findings, UnknownBuilder } from './scan-state.js';
+import { createSegment, type Segment, type SegmentResult, signatureMatcher } from './segment.js';
 import { finishSeries } from './series.js';
 import { finishSignature } from './signature-stats.js';
+import { createSplitter, type SegmentSink } from './split.js';
 import type { LogSummary, UnknownMessage } from './types.js';
 
 const TOP_UNKNOWN = 50;
@@ -19,35 +20,70 @@ export interface SummarizeOptions {
   referenceTime?: number;
   /** Most bytes to read after gunzip. Default 16 GiB. */
   maxBytes?: number;
+  /** Bytes from which on a log is read in several segments; the outcome depends on it in rounding only. For tests. */
+  segmentBytes?: number;
 }
-
-let matcher: Matcher | undefined;
 
 /**
  * Reads one log file of a member in one pass and bounded memory, whatever its form, wrapper and compression. What the file
  * contains never makes it throw; errors of the stream itself are passed on.
  */
-export async function summarizeLog(stream: AsyncIterable<Uint8Array>, options: SummarizeOptions): Promise<LogSummary> {
-  matcher ??= buildMatcher(logSignatures());
-  const state = newScanState(options.source, options.referenceTime, matcher);
-  const facts = await readBlocks(stream, options.maxBytes ?? DEFAULT_MAX_BYTES, (text, from, to) =>
-    scanBlock(state, text, from, to),
-  );
-  finishScan(state);
-  return finish(state, facts);
+export function summarizeLog(stream: AsyncIterable<Uint8Array>, options: SummarizeOptions): Promise<LogSummary> {
+  return summarizeThrough(stream, options, segmentsHere(options));
 }
 
-function finish(state: ScanState, facts: InputFacts): LogSummary {
+/** The same with the segments read elsewhere. */
+export async function summarizeThrough(
+  stream: AsyncIterable<Uint8Array>,
+  options: SummarizeOptions,
+  sink: SegmentSink,
+): Promise<LogSummary> {
+  const splitter = createSplitter(sink, options.segmentBytes);
+  const facts = await readBytes(stream, options.maxBytes ?? DEFAULT_MAX_BYTES, (bytes) => {
+    splitter.feed(bytes);
+    return sink.settled();
+  });
+  splitter.end();
+  return finish(options.source, await sink.finish(), facts);
+}
+
+/** Reads the segments one after another in this thread. */
+function segmentsHere(options: SummarizeOptions): SegmentSink {
+  let joined: SegmentResult | undefined;
+  let current: Segment | undefined;
+  const close = (): void => {
+    if (current !== undefined) joined = joinSegments(joined, current.finish(), options.source);
+    current = undefined;
+  };
+  return {
+    open: (tail) => {
+      close();
+      current = createSegment(options, tail);
+    },
+    write: (bytes) => current?.write(bytes),
+    settled: () => undefined,
+    finish: async () => {
+      close();
+      return joined ?? createSegment(options, undefined).finish();
+    },
+  };
+}
+
+/** What two neighbouring runs of segments say together. */
+export function joinSegments(before: SegmentResult | undefined, next: SegmentResult, source: string): SegmentResult {
+  if (before === undefined) return next;
+  joinFindings(before.findings, next.findings, source);
+  return { findings: before.findings, oversizeLines: before.oversizeLines + next.oversizeLines };
+}
+
+function finish(source: string, { findings: state, oversizeLines }: SegmentResult, facts: InputFacts): LogSummary {
   const timed = state.zoned + state.assumedUtc > 0;
   const range = timed ? { firstTime: state.firstTime, lastTime: state.lastTime } : {};
-  const signatures = state.signatures
-    .filter((builder) => builder !== undefined)
-    .map(finishSignature)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const signatures = finishSignatures(signatureMatcher().compiled, state);
   const unknown = [...state.unknown.values()].sort((a, b) => b.count - a.count || (a.message < b.message ? -1 : 1));
   const config = state.starts.at(-1)?.config;
   return {
-    sources: [{ source: state.source, lines: state.lines, bytes: facts.bytes, ...range }],
+    sources: [{ source, lines: state.lines, bytes: facts.bytes, ...range }],
     lines: state.lines,
     bytes: facts.bytes,
     compressed: facts.compressed,
@@ -56,11 +92,11 @@ function finish(state: ScanState, facts: InputFacts): LogSummary {
     levels: nonZero(state.levels),
     times: { zoned: state.zoned, assumedUtc: state.assumedUtc, none: state.untimed },
     foreignLines: state.foreignLines,
-    oversizeLines: facts.oversizeLines,
+    oversizeLines,
     ...range,
     gaps: standOutGaps(state),
     clockJumps: state.clockJumps,
-    signatures: new Map(signatures.map((stats) => [stats.id, stats])),
+    signatures,
     unknown: unknown.slice(0, TOP_UNKNOWN).map(finishUnknown),
     unknownOthers: unknown.slice(TOP_UNKNOWN).reduce((sum, { count }) => sum + count, state.unknownOthers),
     warnings: finishSeries(state.warnings),
@@ -71,6 +107,14 @@ function finish(state: ScanState, facts: InputFacts): LogSummary {
     fatalOmitted: state.fatalOmitted,
     damage: facts.damage,
   };
+}
+
+function finishSignatures(compiled: readonly Compiled[], { signatures }: Findings): LogSummary['signatures'] {
+  const found = compiled.flatMap((entry, index) => {
+    const tally = signatures[index];
+    return tally === undefined ? [] : [finishSignature(entry, tally)];
+  });
+  return new Map(found.sort((a, b) => (a.id < b.id ? -1 : 1)).map((stats) => [stats.id, stats]));
 }
 
 function nonZero<K extends string>(counts: Record<K, number>): Partial<Record<K, number>> {

@@ -54,7 +54,13 @@ export const createStore = (): Store => {
       if (content.length >= smallBytes) {
         const packed: Buffer = await deflate(content, { level: constants.Z_BEST_SPEED });
         const { bytes, sha256 } = plain;
-        file = { path, bytes, sha256, read: () => inflate(packed, { maxOutputLength: bytes }) };
+        file = {
+          path,
+          bytes,
+          sha256,
+          // One output buffer of the right size: no pieces to be joined, which would double the memory.
+          read: () => inflate(packed, { maxOutputLength: bytes, chunkSize: Math.max(bytes + 1, 64) }),
+        };
       } else {
         const copy = Buffer.from(content);
         file = { ...plain, read: async () => copy };

@@ -5,7 +5,11 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import { OutputError } from '../errors.js';
+import { releaseMemory } from '../memory.js';
 import type { StoredFile } from './store.js';
+
+/** Pieces of so many bytes in all may wait to be cleaned up. */
+const CLEAN_EVERY = 8 * 1024 * 1024;
 
 /**
  * Re-opens a written archive and compares every entry with what should be in it: name, order, size, SHA-256.
@@ -34,8 +38,14 @@ export const verifyArchive = async (path: string, root: string, files: readonly 
     parser.on('error', (error: Error) => reject(refuse(error.message)));
   });
   failed.catch(() => undefined);
+  let seen = 0;
   const into = new Writable({
     write: (chunk: Buffer, _encoding, next) => {
+      seen += chunk.length;
+      if (seen >= CLEAN_EVERY) {
+        seen = 0;
+        releaseMemory();
+      }
       if (parser.write(chunk)) next();
       else parser.once('drain', () => next());
     },

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TarArchive } from 'archiver';
+import { largeBytes, releaseMemory } from '../memory.js';
 import { type Destination, finalPath, outputError, refuseExisting } from './output.js';
 import type { StoredFile } from './store.js';
 import { verifyArchive } from './verify.js';
@@ -51,6 +52,7 @@ const streamArchive = async ({ root, files, createdAt }: ArchiveInput, sink: Wri
       const taken = new Promise<void>((resolve) => archive.once('entry', () => resolve()));
       archive.append(content, { name: `${root}/${file.path}`, mode: 0o600, date: createdAt });
       await Promise.race([taken, broken]);
+      if (content.length >= largeBytes) releaseMemory();
     }
     await Promise.race([archive.finalize(), broken]);
     await flowing;

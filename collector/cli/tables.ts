@@ -1,6 +1,7 @@
 import type { Manifest, PlanArtifact } from '../../schemas/index.js';
 import type { CollectOutcome } from '../collect.js';
 import { explain, isReasonCode } from '../messages.js';
+import { byName } from '../names.js';
 
 // Texts come from the cluster: nothing that a terminal would act on may pass.
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
@@ -45,6 +46,8 @@ export const planTable = ({ items }: PlanArtifact): string => {
 type Target = Manifest['targets'][number];
 
 const got = new Set(['ok', 'partial', 'empty']);
+/** Order of the rows. */
+const kinds: readonly Target['kind'][] = ['cluster', 'member', 'host', 'collection', 'endpoint'];
 const quiet = new Set(['not-applicable', 'unsupported']);
 
 const nameOf = ({ kind, id, name }: Target): string =>
@@ -73,6 +76,7 @@ const elsewhere = ({ targets }: Manifest): string[] => {
 export const summary = ({ manifest, path }: CollectOutcome): string => {
   const rows = manifest.targets
     .filter(({ kind }) => kind !== 'endpoint')
+    .sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || byName(nameOf(a), nameOf(b)))
     .map((target) => {
       const own = manifest.items.filter((item) => item.target.kind === target.kind && item.target.id === target.id);
       const asked = own.filter(({ state }) => !quiet.has(state));

@@ -30,6 +30,8 @@ export interface EtcdCall {
 }
 
 export interface HashKVAnswer {
+  /** Member that answered. */
+  readonly memberId: string;
   readonly headerRevision: string;
   readonly hash: string;
   readonly compactRevision: string;

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { UsageError } from '../errors.js';
 import { joinHostPort } from '../ports/host-port.js';
 
 /** etcd's client port when an endpoint names none. */
@@ -14,9 +15,9 @@ export interface Address {
 }
 
 /** The command line names an endpoint this program cannot use. The message says what to write instead. */
-export class EndpointUsageError extends Error {
+export class EndpointUsageError extends UsageError {
   constructor(message: string) {
-    super(message);
+    super(message, 'correct --endpoints or --metrics-endpoints');
     this.name = 'EndpointUsageError';
   }
 }

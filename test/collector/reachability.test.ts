@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProbeError } from '../../collector/probe.js';
-import { createReachability, doorOf } from '../../collector/reachability.js';
+import { createReachability, doorOf, readSilence } from '../../collector/reachability.js';
 
 const hung = new ProbeError('timeout', 'not-answering', 'silent');
 
@@ -42,4 +42,15 @@ test('gRPC and HTTP are remembered apart', () => {
   reach.note('a', hung, doorOf('metrics'));
   assert.equal(reach.shouldSkip('a', doorOf('hashkv')), undefined);
   assert.ok(reach.shouldSkip('a', doorOf('livez')));
+});
+
+test('a silent check is a slow check only at a member that answers otherwise', () => {
+  const reach = createReachability();
+  assert.equal(readSilence('health', hung, reach.hasAnswered('a', 'http')).reason, 'not-answering');
+  reach.note('a', 'ok', 'http');
+  assert.equal(reach.hasAnswered('a', 'grpc'), false);
+  assert.equal(readSilence('health', hung, reach.hasAnswered('a', 'http')).reason, 'item-timeout');
+  assert.equal(readSilence('metrics', hung, reach.hasAnswered('a', 'http')).reason, 'not-answering');
+  const refused = new ProbeError('unreachable', 'connection-refused', 'refused');
+  assert.equal(readSilence('livez', refused, true), refused);
 });

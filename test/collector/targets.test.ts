@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hostname, networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import type { EtcdPort } from '../../collector/ports/etcd.js';
 import type { NetPort } from '../../collector/ports/net.js';
@@ -171,7 +172,7 @@ test('several local processes are matched to their members, a foreign one to non
       'advertise-client-urls': 'http://10.0.0.3:2379',
     }),
   ];
-  const { members, notes } = await discover(
+  const { members, notes, asides } = await discover(
     ['10.0.0.1:2379'],
     { '10.0.0.1:2379': { id: A.id, members: [A, B, C] } },
     { locals },
@@ -181,7 +182,8 @@ test('several local processes are matched to their members, a foreign one to non
     [12, 11, undefined],
   );
   assert.ok(members[1]?.httpUrls.includes('http://127.0.0.1:2382'));
-  assert.match(notes.join(), /pid 13/);
+  assert.deepEqual(notes, [], 'a foreign process is no news for the user');
+  assert.match(asides.join(), /pid 13/);
 });
 
 test('with no endpoint given the local processes are the seeds, and stay members when dead', async () => {
@@ -194,6 +196,42 @@ test('with no endpoint given the local processes are the seeds, and stay members
     members.map((found) => `${found.endpoint} ${found.local?.pid}`),
     ['127.0.0.1:12379 11', '127.0.0.1:22379 12'],
   );
+});
+
+test('with named endpoints, local processes of other clusters never become members, also when nothing answers', async () => {
+  const locals = [
+    local(11, { name: 'a', 'listen-client-urls': 'http://127.0.0.1:12379' }),
+    local(12, { name: 'b', 'listen-client-urls': 'http://0.0.0.0:22379' }),
+  ];
+  const { members, notes, asides } = await discover(['127.0.0.1:32379'], {}, { locals });
+  assert.deepEqual(brief(members), ['endpoint-127.0.0.1_32379 127.0.0.1:32379 seed']);
+  assert.equal(members[0]?.local, undefined);
+  assert.deepEqual(notes, []);
+  assert.match(asides.join(), /pid 11, 12/);
+});
+
+test('a silent seed is matched to its local process by every spelling of this host', async () => {
+  const [own = '127.0.0.1'] = Object.values(networkInterfaces()).flatMap((entries) =>
+    (entries ?? []).flatMap(({ address, family }) => (family === 'IPv4' ? [address] : [])),
+  );
+  const wildcard = local(11, { name: 'a', 'listen-client-urls': 'https://0.0.0.0:2379' });
+  for (const seed of [`${own}:2379`, 'localhost:2379', '127.0.0.1:2379', `${hostname()}:2379`]) {
+    const { members } = await discover([seed], {}, { locals: [wildcard] });
+    assert.deepEqual(
+      members.map((found) => [found.endpoint, found.name, found.local?.pid]),
+      [[seed.toLowerCase() === seed ? seed : members[0]?.endpoint, 'a', 11]],
+      seed,
+    );
+  }
+  const named = local(12, { name: 'b', 'listen-client-urls': 'http://10.0.0.2:2379' });
+  const { members } = await discover(['node-b:2379'], {}, { locals: [named] });
+  assert.equal(members[0]?.local?.pid, 12, 'by the address behind the name');
+});
+
+test('of two processes that fit a seed alike none is taken', async () => {
+  const twin = (pid: number) => local(pid, { name: `t${pid}`, 'listen-client-urls': 'http://0.0.0.0:2379' });
+  const { members } = await discover(['127.0.0.1:2379'], {}, { locals: [twin(11), twin(12)] });
+  assert.equal(members[0]?.local, undefined);
 });
 
 test('a learner as seed refuses the list and is known by its status, with its listed name when others answer', async () => {

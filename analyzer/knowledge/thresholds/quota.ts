@@ -4,7 +4,8 @@ export const quotaThresholds = {
   'quota-full-share': {
     value: 0.8,
     unit: 'share',
-    source: 'own estimate: an armed alarm with the file this close to the quota is not stale; large requests are refused before it is reached',
+    source:
+      'own estimate: an armed alarm with the file this close to the quota is not stale; large requests are refused before it is reached',
   },
   'quota-near-share': {
     value: 0.95,
@@ -19,7 +20,8 @@ export const quotaThresholds = {
   'quota-live-share': {
     value: 0.5,
     unit: 'share',
-    source: 'own estimate: when more than half of the stored revisions are live keys, a compaction frees the smaller part',
+    source:
+      'own estimate: when more than half of the stored revisions are live keys, a compaction frees the smaller part',
   },
   'quota-max-bytes': {
     value: 8 * 1024 ** 3,
@@ -39,7 +41,8 @@ export const quotaThresholds = {
   'history-revisions': {
     value: 5000,
     unit: 'count',
-    source: 'own estimate: five times the retention of 1000 revisions that the etcd maintenance guide uses as its example',
+    source:
+      'own estimate: five times the retention of 1000 revisions that the etcd maintenance guide uses as its example',
   },
   'history-ratio': {
     value: 4,

@@ -47,7 +47,8 @@ export const raftThresholds = {
   'proposals-wait-seconds': {
     value: 1,
     unit: 's',
-    source: 'own estimate: pending proposals divided by the commit rate is the least time that one waits (queueing law)',
+    source:
+      'own estimate: pending proposals divided by the commit rate is the least time that one waits (queueing law)',
   },
   'read-index-retries': {
     value: 3,
@@ -62,12 +63,14 @@ export const raftThresholds = {
   'slow-leader-ratio': {
     value: 3,
     unit: 'ratio',
-    source: 'own estimate: buckets of the sync histogram double, so a factor of three is more than a neighbouring bucket',
+    source:
+      'own estimate: buckets of the sync histogram double, so a factor of three is more than a neighbouring bucket',
   },
   'snapshot-repeats': {
     value: 2,
     unit: 'count',
-    source: 'own estimate: one snapshot per peer is how a lagging or new member catches up, two within an hour are a loop',
+    source:
+      'own estimate: one snapshot per peer is how a lagging or new member catches up, two within an hour are a loop',
   },
   'lease-burst': {
     value: 10,

@@ -1,3 +1,121 @@
 import type { Threshold } from '../threshold.js';
 
-export const resourceThresholds = {} as const satisfies Record<string, Threshold>;
+export const resourceThresholds = {
+  'throttled-share': {
+    value: 0.05,
+    unit: 'share',
+    source: 'own estimate: one CFS period of 100 ms in twenty holds the process back for up to one heartbeat interval',
+  },
+  'throttled-high-share': {
+    value: 0.25,
+    unit: 'share',
+    source: 'own estimate: every fourth period; each throttled one may delay heartbeats by up to its length (100 ms)',
+  },
+  'throttled-total-share': {
+    value: 0.8,
+    unit: 'share',
+    source: 'own estimate: the process is held back in nearly every period, whatever it was doing at the time',
+  },
+  'cpu-pressure-percent': {
+    value: 20,
+    unit: 'percent',
+    source: 'own estimate: a fifth of the time some task of the host waits for a CPU (kernel PSI documentation)',
+  },
+  'cpu-pressure-high-percent': {
+    value: 75,
+    unit: 'percent',
+    source: 'own estimate: busy two-core machines show 30 to 60 % in good health; above, waiting is the normal state',
+  },
+  'run-queue-wait-share': {
+    value: 0.3,
+    unit: 'share',
+    source: 'own estimate: time in the run queue, summed over threads, as a share of wall time',
+  },
+  'run-queue-peer-ratio': {
+    value: 3,
+    unit: 'ratio',
+    source: 'own estimate: waiting against that of the other members on the same host',
+  },
+  'late-heartbeats': {
+    value: 3,
+    unit: 'count',
+    source: 'own estimate: a single late heartbeat per follower happens on any busy machine',
+  },
+  'slow-applies-share': {
+    value: 0.05,
+    unit: 'share',
+    source: 'own estimate: one applied entry in twenty above the 100 ms of etcd’s warning (apply request took too long)',
+  },
+  'slow-applies-count': {
+    value: 3,
+    unit: 'count',
+    source: 'own estimate: fewer in a window are an accident',
+  },
+  'starved-sync-ms': {
+    value: 64,
+    unit: 'ms',
+    source: 'own estimate: a bucket bound far above what the etcd hardware guide asks for (10 ms)',
+  },
+  'starved-tail-share': {
+    value: 0.01,
+    unit: 'share',
+    source: 'definition of the p99 in the etcd hardware guide',
+  },
+  'steal-percent': {
+    value: 10,
+    unit: 'percent',
+    source: 'own estimate: a few per cent are usual on shared hypervisors',
+  },
+  'pause-seconds': {
+    value: 5,
+    unit: 's',
+    source: 'own estimate: five default election timeouts (1000 ms); no ordinary delay of a heartbeat is that long',
+    scalesWith: 'five election timeouts in force',
+  },
+  'memory-pressure-percent': {
+    value: 5,
+    unit: 'percent',
+    source: 'own estimate: a twentieth of the time some task waits for memory (kernel PSI documentation)',
+  },
+  'memory-pressure-full-percent': {
+    value: 1,
+    unit: 'percent',
+    source: 'own estimate: all tasks at once wait for memory (kernel PSI documentation)',
+  },
+  'major-faults': {
+    value: 10,
+    unit: 'per-second',
+    source: 'own estimate: each is a read from disk in the middle of a request; a cached database has none',
+  },
+  'oom-match-seconds': {
+    value: 30,
+    unit: 's',
+    source: 'own estimate: between the last line of a killed process and the kernel’s message about it',
+  },
+  'fd-share': {
+    value: 0.8,
+    unit: 'share',
+    source: 'etcd server metrics.go: warns when four fifths of the file descriptors are used',
+  },
+  'fd-critical-share': {
+    value: 0.97,
+    unit: 'share',
+    source: 'own estimate: the next WAL segment or snapshot may not open any more',
+  },
+  'heap-large-bytes': {
+    value: 4 * 1024 * 1024 * 1024,
+    unit: 'bytes',
+    source: 'own estimate: twice the default quota, so more than the database itself accounts for',
+  },
+  'alloc-bytes': {
+    value: 500 * 1000 * 1000,
+    unit: 'bytes',
+    source: 'own estimate: per second; several collections of an ordinary etcd heap every second',
+  },
+  'gc-rate': { value: 1, unit: 'per-second', source: 'own estimate: an idle etcd collects about every two minutes' },
+  'gc-pause-ms': {
+    value: 10,
+    unit: 'ms',
+    source: 'own estimate: Go aims at pauses below 1 ms; ten times that is a tenth of the default heartbeat interval',
+  },
+} as const satisfies Record<string, Threshold>;

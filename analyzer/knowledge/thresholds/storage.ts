@@ -83,7 +83,8 @@ export const storageThresholds = {
   'commit-mean-ms': {
     value: 100,
     unit: 'ms',
-    source: 'own estimate: the default backend batch interval (100 ms): commits longer than that follow each other without a pause',
+    source:
+      'own estimate: the default backend batch interval (100 ms): commits longer than that follow each other without a pause',
   },
   'disk-left-bytes': {
     value: 64 * 1000 * 1000,
@@ -95,22 +96,38 @@ export const storageThresholds = {
     unit: 'bytes',
     source: 'bbolt AllocSize: the db file grows in steps of 16 MiB',
   },
-  'disk-used-share': { value: 0.85, unit: 'share', source: 'own estimate: room for a defragmentation and WAL segments is running out' },
+  'disk-used-share': {
+    value: 0.85,
+    unit: 'share',
+    source: 'own estimate: room for a defragmentation and WAL segments is running out',
+  },
   'wal-files': {
     value: 6,
     unit: 'count',
     source: 'etcd DefaultMaxWALs (5) and the one being purged; plus segments still locked by a missing snapshot',
     scalesWith: 'max-wals in force',
   },
-  'snap-db-files': { value: 3, unit: 'count', source: 'own estimate: received databases are purged beyond max-snapshots (5), they are as large as the db' },
+  'snap-db-files': {
+    value: 3,
+    unit: 'count',
+    source: 'own estimate: received databases are purged beyond max-snapshots (5), they are as large as the db',
+  },
   'wal-snap-share': { value: 0.2, unit: 'share', source: 'own estimate: a fifth of the file system' },
-  'free-pages-share': { value: 0.5, unit: 'share', source: 'etcd mixin etcdDatabaseHighFragmentationRatio (in use below half of the size)' },
+  'free-pages-share': {
+    value: 0.5,
+    unit: 'share',
+    source: 'etcd mixin etcdDatabaseHighFragmentationRatio (in use below half of the size)',
+  },
   'free-pages-bytes': {
     value: 32 * 1024 * 1024,
     unit: 'bytes',
     source: 'own estimate: two growth steps of bbolt (AllocSize 16 MiB); less is not worth a defragmentation',
   },
-  'defrag-near-quota-share': { value: 0.8, unit: 'share', source: 'own estimate: a fifth of the quota is left, and only in free pages' },
+  'defrag-near-quota-share': {
+    value: 0.8,
+    unit: 'share',
+    source: 'own estimate: a fifth of the quota is left, and only in free pages',
+  },
   'snapshot-open-seconds': {
     value: 30,
     unit: 's',

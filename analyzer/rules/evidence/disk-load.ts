@@ -43,9 +43,14 @@ export const diskLoad = (
     device,
     busy,
     etcdShare,
-    contended: busy === false ? false : etcdShare === undefined ? undefined : busy === true && (etcdShare < 0.5 || readers),
+    contended:
+      busy === false ? false : etcdShare === undefined ? undefined : busy === true && (etcdShare < 0.5 || readers),
     saturated:
-      busy === false ? false : etcdShare === undefined ? undefined : busy === true && etcdShare >= 0.5 && !readers && demand,
+      busy === false
+        ? false
+        : etcdShare === undefined
+          ? undefined
+          : busy === true && etcdShare >= 0.5 && !readers && demand,
     others: top === undefined || top.length === 0 ? undefined : top.join(', '),
   };
 };

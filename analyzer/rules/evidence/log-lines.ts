@@ -28,7 +28,9 @@ export const linesOf = (log: MemberLog | undefined, ids: readonly string[]): Lin
     last: lasts.length === 0 ? null : Math.max(...lasts),
     sources: counts.flatMap((count) =>
       count.stats.flatMap((stats) =>
-        stats.samples.slice(-1).map((sample) => ({ artifact: 'server-log', path: sample.source, line: sample.line })),
+        stats.samples
+          .slice(-1)
+          .map((sample) => ({ artifact: 'server-log', path: sample.source, pointer: `line ${sample.line}` })),
       ),
     ),
   };

@@ -36,10 +36,24 @@ export const liveShareOf = (storage: Storage): number | null => {
   return never ? keys / most : (keys / most + keys / Math.max(1, least)) / 2;
 };
 
+/** No revision can be larger than a request; 2 MiB leaves room above DefaultMaxRequestBytes (1.5 MiB) and its pages. */
+const LARGEST_REVISION = 2 * 1024 * 1024;
+
+/**
+ * Pages counted as in use that no stored revision can hold. bbolt counts freed pages only with the next commit,
+ * and with writes refused there is none: a compaction under the alarm leaves the old figure standing.
+ */
+const isFreedUncounted = (storage: Storage): boolean => {
+  const keys = storage.keys?.last;
+  const gap = storage.compactGap;
+  if (keys === undefined || gap === null || storage.inUseBytes === null) return false;
+  return Number(storage.inUseBytes) > (keys + Number(gap) + 1) * LARGEST_REVISION;
+};
+
 const judge = (id: string, storage: Storage, freeBound: number, liveBound: number): NospaceMember => {
   const liveShare = liveShareOf(storage);
   const kind: NospaceKind =
-    storage.freeShare !== null && storage.freeShare > freeBound
+    (storage.freeShare !== null && storage.freeShare > freeBound) || isFreedUncounted(storage)
       ? 'fragmentation'
       : liveShare === null
         ? 'unknown'
@@ -69,9 +83,14 @@ export const nospace = (
   };
 };
 
-/** The kind that decides for the cluster: the one of the fullest member, unknown ones last. */
+/**
+ * The kind that decides for the cluster. All members store the same revisions: free pages on one prove that little is
+ * stored; else the fullest member decides, unknown ones last.
+ */
 export const kindOf = (judged: Nospace): NospaceKind | undefined =>
-  judged.full.find((member) => member.kind !== 'unknown')?.kind ?? judged.full[0]?.kind;
+  judged.full.some((member) => member.kind === 'fragmentation')
+    ? 'fragmentation'
+    : (judged.full.find((member) => member.kind !== 'unknown')?.kind ?? judged.full[0]?.kind);
 
 const mib = (bytes: string): string => `${Math.round((Number(bytes) / 1024 / 1024) * 10) / 10} MiB`;
 

@@ -99,7 +99,8 @@ export const slowSync = (ctx: SlowSyncContext): SlowSync => {
     bytesPerSecond: limit('device-demand-bytes'),
     writesPerSecond: limit('device-demand-writes'),
   });
-  const awaitMs = load.device === undefined ? undefined : Math.max(load.device.writeAwaitMs ?? 0, load.device.flushAwaitMs ?? 0);
+  const awaitMs =
+    load.device === undefined ? undefined : Math.max(load.device.writeAwaitMs ?? 0, load.device.flushAwaitMs ?? 0);
   const slowDevice = awaitMs === undefined ? undefined : awaitMs > limit('fsync-slow-ms');
   const electionMs = ctx.need.config.timing[id]?.electionMs;
   const severity = syncSeverity(
@@ -113,8 +114,12 @@ export const slowSync = (ctx: SlowSyncContext): SlowSync => {
     hurts(want),
     slowDevice === true || load.busy === true,
   );
-  const commit = want.backendCommit === undefined ? undefined : tailOf(want.backendCommit, limit('commit-slow-ms'), limit('fsync-tail-share'));
-  const write = want.walWrite === undefined ? undefined : tailOf(want.walWrite, limit('fsync-slow-ms'), limit('fsync-tail-share'));
+  const commit =
+    want.backendCommit === undefined
+      ? undefined
+      : tailOf(want.backendCommit, limit('commit-slow-ms'), limit('fsync-tail-share'));
+  const write =
+    want.walWrite === undefined ? undefined : tailOf(want.walWrite, limit('fsync-slow-ms'), limit('fsync-tail-share'));
   const device = load.device;
   return {
     sync,
@@ -156,7 +161,8 @@ export const slowSync = (ctx: SlowSyncContext): SlowSync => {
               contradicting(true, 'The kernel’s own write and flush times of the device are short', {
                 observed: deviceText(device),
                 from: ['diskActivity'],
-                answer: 'the delay then arises above the block layer: file system, I/O limit, storage driver or virtualisation',
+                answer:
+                  'the delay then arises above the block layer: file system, I/O limit, storage driver or virtualisation',
               }),
             ]),
       ...(commit === undefined
@@ -170,10 +176,14 @@ export const slowSync = (ctx: SlowSyncContext): SlowSync => {
           ]),
       ...(write?.slow === true && !sync.shifted
         ? [
-            contradicting(true, 'Writes into the page cache, before any sync, are slow too: that is CPU or memory, not the device', {
-              observed: write.observed,
-              from: ['walWrite'],
-            }),
+            contradicting(
+              true,
+              'Writes into the page cache, before any sync, are slow too: that is CPU or memory, not the device',
+              {
+                observed: write.observed,
+                from: ['walWrite'],
+              },
+            ),
           ]
         : []),
       ...fsyncHarm(want).evidence,

@@ -25,7 +25,7 @@ export const startsOf = (log: MemberLog): readonly Start[] => {
         at: start.time,
         orderly: start.orderlyStopBefore,
         lastWords: start.before.at(-1)?.text,
-        source: { artifact: 'server-log', path, bundle: bundleId, line: start.line },
+        source: { artifact: 'server-log', path, bundle: bundleId, pointer: `line ${start.line}` },
       });
     }
   }
@@ -36,5 +36,11 @@ export const startsOf = (log: MemberLog): readonly Start[] => {
 export const plannedTimes = (log: MemberLog): readonly number[] =>
   [
     ...startsOf(log).map((start) => start.at),
-    ...timesOf(log, ['starting-etcd', 'starting-etcd-server', 'signal-shutdown', 'raft-transfer-start', 'raft-timeout-now']),
+    ...timesOf(log, [
+      'starting-etcd',
+      'starting-etcd-server',
+      'signal-shutdown',
+      'raft-transfer-start',
+      'raft-timeout-now',
+    ]),
   ].sort((a, b) => a - b);

@@ -1,7 +1,12 @@
-import type { Latency } from '../../facts/values/common.js';
-import type { HostPressure, MemberLog, ProcessSched, Proposals, SlowOperations } from '../../facts/values/member.js';
-import type { Cgroup } from '../../facts/values/member.js';
-import type { Counter } from '../../facts/values/common.js';
+import type { Counter, Latency, LatencyView } from '../../facts/values/common.js';
+import type {
+  Cgroup,
+  HostPressure,
+  MemberLog,
+  ProcessSched,
+  Proposals,
+  SlowOperations,
+} from '../../facts/values/member.js';
 import type { Severity } from '../../finding.js';
 import { shareAbove } from '../../metrics/histogram.js';
 import { cpuWithheld } from './cpu.js';
@@ -22,6 +27,7 @@ export interface WalSync {
   /** More than half of the syncs are above the bound: the distribution moved, not only its tail. */
   readonly shifted: boolean;
   readonly observed: string;
+  readonly view: LatencyView;
   readonly meanMs: number;
   /** The p99 as far as proven, ms; with few observations the mean. */
   readonly tailMs: number;
@@ -40,6 +46,7 @@ export const walSync = (latency: Latency, boundMs: number, tailShare: number): W
     return {
       slow: true,
       shifted: true,
+      view,
       observed: `${ms(meanMs)} ms (mean of only ${view.count})`,
       meanMs,
       tailMs: meanMs,
@@ -47,8 +54,12 @@ export const walSync = (latency: Latency, boundMs: number, tailShare: number): W
   const proven = view.p99 === null ? meanMs : Math.min(Math.max(meanMs, view.p99.loMs), view.p99.hiMs ?? view.p99.loMs);
   return {
     slow: tail.slow,
+    view,
     shifted: (share?.atLeast ?? 0) > 0.5,
-    observed: tail.slow === undefined ? tail.observed : `${tail.observed}, mean ${ms(meanMs)} ms`,
+    observed:
+      tail.slow === undefined || tail.observed.includes('mean of')
+        ? tail.observed
+        : `${tail.observed}, mean ${ms(meanMs)} ms`,
     meanMs,
     tailMs: tail.slow === undefined ? 0 : Math.max(tail.provenMs, proven),
   };
@@ -90,11 +101,11 @@ export const cpuExplains = (
     readonly hostPressure?: HostPressure | undefined;
   },
 ): CpuVerdict => {
-  const { withheld, observed } = cpuWithheld(want);
-  if (withheld === undefined) return { explains: undefined, observed };
+  const { withheld, observed } = cpuWithheld(want, sync.view);
   if ((want.cgroup?.worst?.throttledShare ?? 0) >= THROTTLED_MUCH) return { explains: true, observed };
-  if (sync.shifted) return { explains: false, observed };
-  return { explains: withheld || (want.hostPressure?.cpu?.some.windowPercent ?? 0) > PRESSED, observed };
+  if (!sync.shifted && (want.hostPressure?.cpu?.some.windowPercent ?? 0) > PRESSED) return { explains: true, observed };
+  if (withheld === undefined) return { explains: undefined, observed };
+  return { explains: withheld && !sync.shifted, observed };
 };
 
 export interface SyncScale {

@@ -19,14 +19,22 @@ export default defineRule({
   },
   basis: 'direct',
   remedy: [
-    { text: 'Compare the times with compactions and defragmentations', tag: 'read-only', command: 'grep -E "scheduled compaction|defragment" <etcd log>' },
+    {
+      text: 'Compare the times with compactions and defragmentations',
+      tag: 'read-only',
+      command: 'grep -E "scheduled compaction|defragment" <etcd log>',
+    },
     { text: 'Break large deletes and transactions of clients into small ones', tag: 'read-only' },
     {
       text: 'When less than half of the file is in use, defragment one member at a time, the leader last',
       tag: 'brief-interruption',
       command: 'etcdctl --endpoints=<one member> defrag',
     },
-    { text: 'Return batch settings and the freelist type to their defaults', tag: 'restarts', command: 'etcd --backend-bbolt-freelist-type=map' },
+    {
+      text: 'Return batch settings and the freelist type to their defaults',
+      tag: 'restarts',
+      command: 'etcd --backend-bbolt-freelist-type=map',
+    },
   ],
   doNot: ['defragment all members at once', 'restore a backup'],
   owner: 'operator',
@@ -36,8 +44,20 @@ export default defineRule({
     { rule: 'memory-pressure-swap', why: 'Commits would wait for pages of the file to be read back.' },
   ],
   wouldDisprove: ['WAL syncs above 16 ms in the same window', 'a compaction that ran through the whole window'],
-  nextEvidence: [{ what: 'phases of the commit (rebalance, spill, write) over a longer window', command: 'etcd-collect --window 300s --rounds 6' }],
-  thresholds: ['commit-slow-ms', 'commit-harmful-ms', 'commit-mean-ms', 'fsync-slow-ms', 'fsync-tail-share', 'free-pages-share'],
+  nextEvidence: [
+    {
+      what: 'phases of the commit (rebalance, spill, write) over a longer window',
+      command: 'etcd-collect --window 300s --rounds 6',
+    },
+  ],
+  thresholds: [
+    'commit-slow-ms',
+    'commit-harmful-ms',
+    'commit-mean-ms',
+    'fsync-slow-ms',
+    'fsync-tail-share',
+    'free-pages-share',
+  ],
   evaluate: (ctx) => {
     const share = ctx.limit('fsync-tail-share');
     const commit = tailOf(ctx.need.backendCommit, ctx.limit('commit-slow-ms'), share);
@@ -47,16 +67,18 @@ export default defineRule({
       (commit.view.count >= 100 && commit.provenMs >= ctx.limit('commit-harmful-ms')) ||
       (commit.view.meanMs ?? 0) >= ctx.limit('commit-mean-ms');
     const { dominant } = ctx.need.backendCommit;
-    const withheld = cpuWithheld(ctx.want);
+    const withheld = cpuWithheld(ctx.want, ctx.need.backendCommit.window ?? undefined);
     const free = ctx.want.storage?.freeShare ?? undefined;
-    const severity = harmful && hurts({ slowOperations: ctx.want.slowOperations, proposals: ctx.want.proposals }) ? 'warning' : 'info';
+    const severity =
+      harmful && hurts({ slowOperations: ctx.want.slowOperations, proposals: ctx.want.proposals }) ? 'warning' : 'info';
     return [
       {
         message: severity === 'info' ? 'mild' : 'slow',
         data: {
           observed: commit.observed,
           sync: sync.observed,
-          phase: dominant === null ? '' : ` (${Math.round(dominant.share * 100)} % of it in the ${dominant.phase} phase)`,
+          phase:
+            dominant === null ? '' : ` (${Math.round(dominant.share * 100)} % of it in the ${dominant.phase} phase)`,
         },
         severity,
         role: severity === 'info' ? 'notice' : 'symptom',

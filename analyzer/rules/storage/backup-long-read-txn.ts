@@ -19,28 +19,43 @@ export default defineRule({
   },
   basis: 'direct',
   remedy: [
-    { text: 'Find the reader: backup job, its schedule and its host', tag: 'read-only', command: 'ss -tnp "sport = :2379"' },
-    { text: 'Take backups from a follower, one member at a time, outside of peak hours', tag: 'brief-interruption', command: 'etcdctl --endpoints=<a follower> snapshot save <file>' },
+    {
+      text: 'Find the reader: backup job, its schedule and its host',
+      tag: 'read-only',
+      command: 'ss -tnp "sport = :2379"',
+    },
+    {
+      text: 'Take backups from a follower, one member at a time, outside of peak hours',
+      tag: 'brief-interruption',
+      command: 'etcdctl --endpoints=<a follower> snapshot save <file>',
+    },
     { text: 'Stop a backup client that hangs', tag: 'brief-interruption' },
   ],
   doNot: ['throttle the backup client hard: a slower reader holds the pages for longer'],
   owner: 'operator',
   alternatives: [
-    { rule: 'follower-snapshot-loop', why: 'The receiver would be a peer, named in the lines about sending a database snapshot.' },
+    {
+      rule: 'follower-snapshot-loop',
+      why: 'The receiver would be a peer, named in the lines about sending a database snapshot.',
+    },
     { rule: 'defrag-needed', why: 'Free pages are what such a read leaves behind.' },
   ],
   wouldDisprove: ['a line about the end of the transfer after its start'],
   nextEvidence: [{ what: 'log of the member up to now', command: 'etcd-collect --log <member>=<file>' }],
   thresholds: ['snapshot-open-seconds'],
   evaluate: (ctx) => {
-    const { log, } = ctx.need;
+    const { log } = ctx.need;
     if (log.from === null) return inconclusive('the log holds no line with a time');
     const start = log.count('snapshot-to-client');
     const done = log.count('snapshot-to-client-done');
     const slow = log.count('snapshot-transfer-slow');
     const begun = start?.last ?? null;
     const age = begun === null ? 0 : ctx.window.to - begun;
-    const open = begun !== null && (done?.last ?? 0) < begun && age > ctx.limit('snapshot-open-seconds') * 1000 && age < LONGEST_MS;
+    const open =
+      begun !== null &&
+      (done?.last ?? 0) < begun &&
+      age > ctx.limit('snapshot-open-seconds') * 1000 &&
+      age < LONGEST_MS;
     // The warning about a slow transfer repeats while it lasts; the sender of a snapshot to a peer logs it as well.
     const warned = slow !== null && start !== null && slow.inWindow > 0;
     const growth = ctx.want.storage?.sizeGrowthPerSecond ?? null;
@@ -59,8 +74,17 @@ export default defineRule({
             threshold: 'snapshot-open-seconds',
             from: ['log'],
           }),
-          ...(open && slow !== null && slow.inWindow > 0 ? [supporting(true, 'etcd warns about its length', { from: ['log'] })] : []),
-          ...(growth === null ? [] : [supporting(growth > 0, 'The database file grows meanwhile', { observed: `${Math.round(growth)} B/s`, from: ['storage'] })]),
+          ...(open && slow !== null && slow.inWindow > 0
+            ? [supporting(true, 'etcd warns about its length', { from: ['log'] })]
+            : []),
+          ...(growth === null
+            ? []
+            : [
+                supporting(growth > 0, 'The database file grows meanwhile', {
+                  observed: `${Math.round(growth)} B/s`,
+                  from: ['storage'],
+                }),
+              ]),
         ],
       },
     ];

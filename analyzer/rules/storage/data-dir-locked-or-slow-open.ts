@@ -16,10 +16,22 @@ export default defineRule({
   },
   basis: 'direct',
   remedy: [
-    { text: 'Find who holds the file', tag: 'read-only', command: 'sudo fuser -v <data dir>/member/snap/db; sudo lslocks | grep snap/db' },
+    {
+      text: 'Find who holds the file',
+      tag: 'read-only',
+      command: 'sudo fuser -v <data dir>/member/snap/db; sudo lslocks | grep snap/db',
+    },
     { text: 'When it is merely slow, wait and lengthen start-up probes', tag: 'read-only' },
-    { text: 'Stop the second etcd or offline tool on this data dir', tag: 'restarts', command: 'kill <pid of the other process>' },
-    { text: 'Later shrink the database: compact, then defragment one member at a time', tag: 'brief-interruption', command: 'etcdctl --endpoints=<one member> defrag' },
+    {
+      text: 'Stop the second etcd or offline tool on this data dir',
+      tag: 'restarts',
+      command: 'kill <pid of the other process>',
+    },
+    {
+      text: 'Later shrink the database: compact, then defragment one member at a time',
+      tag: 'brief-interruption',
+      command: 'etcdctl --endpoints=<one member> defrag',
+    },
   ],
   doNot: ['copy the database away to get rid of the lock', 'start a third process on the same data dir'],
   owner: 'operator',
@@ -47,11 +59,33 @@ export default defineRule({
         when: serves ? 'past' : 'now',
         urgent: false,
         evidence: [
-          necessary(waits !== null, 'The log says that the file is locked or slow to open', { observed: `${waits?.total ?? 0} lines`, limit: '0', from: ['log'] }),
-          ...(serves ? [] : [necessary(answers === undefined ? undefined : !answers, 'The member does not answer', { from: ['reachability'] })]),
-          ...(port !== null ? [supporting(true, 'A second instance asked for the same ports', { observed: `${port.total} lines`, from: ['log'] })] : []),
+          necessary(waits !== null, 'The log says that the file is locked or slow to open', {
+            observed: `${waits?.total ?? 0} lines`,
+            limit: '0',
+            from: ['log'],
+          }),
+          ...(serves
+            ? []
+            : [
+                necessary(answers === undefined ? undefined : !answers, 'The member does not answer', {
+                  from: ['reachability'],
+                }),
+              ]),
+          ...(port !== null
+            ? [
+                supporting(true, 'A second instance asked for the same ports', {
+                  observed: `${port.total} lines`,
+                  from: ['log'],
+                }),
+              ]
+            : []),
           ...(openedLater && opened?.worstSeconds != null
-            ? [supporting(true, 'It was opened later: slow, not locked', { observed: `${Math.round(opened.worstSeconds)} s`, from: ['log'] })]
+            ? [
+                supporting(true, 'It was opened later: slow, not locked', {
+                  observed: `${Math.round(opened.worstSeconds)} s`,
+                  from: ['log'],
+                }),
+              ]
             : []),
         ],
       },

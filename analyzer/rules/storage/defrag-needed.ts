@@ -18,7 +18,11 @@ export default defineRule({
   },
   basis: 'direct',
   remedy: [
-    { text: 'Check that the file system has room for a second copy of the database', tag: 'read-only', command: 'df -h <data dir>' },
+    {
+      text: 'Check that the file system has room for a second copy of the database',
+      tag: 'read-only',
+      command: 'df -h <data dir>',
+    },
     {
       text: 'Defragment one member at a time, followers first, with a pause between them; the member answers nothing meanwhile',
       tag: 'brief-interruption',
@@ -29,12 +33,19 @@ export default defineRule({
       tag: 'brief-interruption',
       command: 'etcdctl move-leader <id of a defragmented member> && etcdctl --endpoints=<former leader> defrag',
     },
-    { text: 'On 3.5.0 to 3.5.5 defragment offline instead, the member stopped', tag: 'restarts', command: 'etcdutl defrag --data-dir <data dir>' },
+    {
+      text: 'On 3.5.0 to 3.5.5 defragment offline instead, the member stopped',
+      tag: 'restarts',
+      command: 'etcdutl defrag --data-dir <data dir>',
+    },
   ],
   doNot: ['defragment all members at once', 'defragment on a tight schedule: free pages are used again'],
   owner: 'operator',
   alternatives: [
-    { rule: 'quota-nospace-no-compaction', why: 'The pages would be in use by old revisions, and a defragmentation would free nothing.' },
+    {
+      rule: 'quota-nospace-no-compaction',
+      why: 'The pages would be in use by old revisions, and a defragmentation would free nothing.',
+    },
     { rule: 'backup-long-read-txn', why: 'An open read would keep pages from being used again.' },
   ],
   wouldDisprove: ['a size in use close to the size of the file'],
@@ -42,7 +53,8 @@ export default defineRule({
   thresholds: ['free-pages-share', 'free-pages-bytes', 'defrag-near-quota-share'],
   evaluate: (ctx) => {
     const { sizeBytes, inUseBytes, freeShare, sizeShare } = ctx.need.storage;
-    if (inUseBytes === null || freeShare === null) return inconclusive('the server does not tell how much of its file is in use');
+    if (inUseBytes === null || freeShare === null)
+      return inconclusive('the server does not tell how much of its file is in use');
     const free = Number(BigInt(sizeBytes) - BigInt(inUseBytes));
     const near = sizeShare > ctx.limit('defrag-near-quota-share');
     const share = Math.round(freeShare * 100);
@@ -64,9 +76,17 @@ export default defineRule({
             threshold: 'free-pages-bytes',
             from: ['storage'],
           }),
-          ...(compacted > 0 ? [supporting(true, 'A compaction is on record, so the free pages are final', { from: ['log'] })] : []),
+          ...(compacted > 0
+            ? [supporting(true, 'A compaction is on record, so the free pages are final', { from: ['log'] })]
+            : []),
           ...(room !== undefined && Number(room.availableBytes) < Number(inUseBytes)
-            ? [contradicting(true, 'The file system has no room for the copy', { observed: mib(Number(room.availableBytes)), from: ['filesystems'], answer: 'make room first' })]
+            ? [
+                contradicting(true, 'The file system has no room for the copy', {
+                  observed: mib(Number(room.availableBytes)),
+                  from: ['filesystems'],
+                  answer: 'make room first',
+                }),
+              ]
             : []),
         ],
       },

@@ -14,7 +14,7 @@ export default defineRule({
   explains: [...slowSyncExplains, 'leader-on-slow-member', 'disk-stall-intermittent'],
   messages: {
     slow: 'WAL syncs on {subject} take {observed} while other processes fill the device {device}: {others}.',
-    mild: 'WAL syncs on {subject} take {observed} while other processes fill the device {device}, without proof of harm in the window: {others}.',
+    mild: 'Other processes fill the device {device} and WAL syncs on {subject} take {observed}, without proof of harm in the window: {others}.',
   },
   basis: 'inferred',
   remedy: [
@@ -84,7 +84,12 @@ export default defineRule({
             },
           ),
           ...(shared?.onRoot === true
-            ? [supporting(true, 'The data lie on the root file system', { observed: shared.mountPoint, from: ['filesystems'] })]
+            ? [
+                supporting(true, 'The data lie on the root file system', {
+                  observed: shared.mountPoint,
+                  from: ['filesystems'],
+                }),
+              ]
             : []),
           ...more,
         ],

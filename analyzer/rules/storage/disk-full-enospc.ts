@@ -15,7 +15,14 @@ export default defineRule({
   why: 'etcd ends itself when it cannot write; unlike the NOSPACE alarm there is no grace, and members that share the disk go together.',
   needs: [],
   wants: ['filesystems', 'log', 'reachability', 'alarms', 'storage', 'process'],
-  explains: ['crash-loop', 'quorum-lost', 'wal-torn-tail', 'follower-snapshot-loop', 'dead-member-in-list', 'liveness-probe-kill-loop'],
+  explains: [
+    'crash-loop',
+    'quorum-lost',
+    'wal-torn-tail',
+    'follower-snapshot-loop',
+    'dead-member-in-list',
+    'liveness-probe-kill-loop',
+  ],
   messages: {
     full: 'The {what} file system of {subject} ({mount}) has {left} left: the next WAL segment or database growth ends the process.',
     died: '{subject} could not write for lack of space and does not answer.',
@@ -25,8 +32,16 @@ export default defineRule({
   basis: 'direct',
   urgent: true,
   remedy: [
-    { text: 'See what fills the file system', tag: 'read-only', command: 'df -h <data dir>; df -i <data dir>; du -xsh <mount point>/* | sort -h | tail' },
-    { text: 'Check that the other members are healthy and have space before touching this one', tag: 'read-only', command: 'etcdctl endpoint health --cluster' },
+    {
+      text: 'See what fills the file system',
+      tag: 'read-only',
+      command: 'df -h <data dir>; df -i <data dir>; du -xsh <mount point>/* | sort -h | tail',
+    },
+    {
+      text: 'Check that the other members are healthy and have space before touching this one',
+      tag: 'read-only',
+      command: 'etcdctl endpoint health --cluster',
+    },
     { text: 'Free what is not etcd’s: old logs, core dumps, backups, images', tag: 'brief-interruption' },
     { text: 'Grow the volume', tag: 'brief-interruption' },
     { text: 'Start the member again and see it catch up', tag: 'restarts', command: 'systemctl start etcd' },
@@ -43,20 +58,27 @@ export default defineRule({
   ],
   owner: 'operator',
   alternatives: [
-    { rule: 'quota-nospace-live-data', why: 'The NOSPACE alarm would be armed, with the process alive and space on the disk.' },
+    {
+      rule: 'quota-nospace-live-data',
+      why: 'The NOSPACE alarm would be armed, with the process alive and space on the disk.',
+    },
     { rule: 'wal-snap-file-growth', why: 'etcd’s own WAL or snapshot files would be what fills the disk.' },
     { rule: 'filesystem-readonly-or-eio', why: 'The error would be an I/O error or a read-only file system.' },
   ],
   wouldDisprove: ['df and df -i of data and WAL dir with room at the time of the failure'],
   nextEvidence: [
-    { what: 'space and inodes of the data dir, also of a member that does not run', command: 'sudo etcd-collect --data-dir <member>=<dir> --log <member>=<file>' },
+    {
+      what: 'space and inodes of the data dir, also of a member that does not run',
+      command: 'sudo etcd-collect --data-dir <member>=<dir> --log <member>=<file>',
+    },
   ],
   thresholds: ['disk-left-bytes', 'disk-gone-bytes', 'disk-used-share'],
   evaluate: (ctx) => {
     const id = ctx.subject.id;
     const mine = ctx.want.filesystems?.filesystems.filter((fs) => fs.member === id) ?? [];
     const { log, reachability } = ctx.want;
-    if (mine.length === 0 && log === undefined) return inconclusive('neither the file systems nor the log of the member were read');
+    if (mine.length === 0 && log === undefined)
+      return inconclusive('neither the file systems nor the log of the member were read');
     const counts = GROUPS.map((group) => log?.count(group) ?? null).filter((count) => count !== null);
     const lines = log === undefined ? undefined : counts.reduce((sum, count) => sum + count.total, 0);
     const last = counts.reduce((latest, count) => Math.max(latest, count.last ?? 0), 0);
@@ -85,7 +107,12 @@ export default defineRule({
       const gone = left < ctx.limit('disk-gone-bytes') || noInodes;
       // Fresh WAL segments are preallocated: a small volume that just holds them is not filling up.
       if (mine.indexOf(fs) > 0 && mine[0]?.device === fs.device) continue;
-      const data = { what: fs.role, mount: fs.mountPoint, left: noInodes ? 'no inode' : size(left), used: Math.round(used * 100) };
+      const data = {
+        what: fs.role,
+        mount: fs.mountPoint,
+        left: noInodes ? 'no inode' : size(left),
+        used: Math.round(used * 100),
+      };
       claims.push({
         message: full ? 'full' : 'filling',
         data,
@@ -119,7 +146,11 @@ export default defineRule({
           necessary(true, 'The log names the lack of space', { observed: `${lines} lines`, limit: '0', from: ['log'] }),
           ...(answers === true
             ? []
-            : [necessary(answers === undefined ? undefined : true, 'The member does not answer', { from: ['reachability'] })]),
+            : [
+                necessary(answers === undefined ? undefined : true, 'The member does not answer', {
+                  from: ['reachability'],
+                }),
+              ]),
           ...noAlarm,
         ],
       });

@@ -20,7 +20,8 @@ export default defineRule({
     {
       text: 'Read the limit and who set it (container runtime, systemd unit)',
       tag: 'read-only',
-      command: 'cat /sys/fs/cgroup/<cgroup of etcd>/io.max; systemctl show etcd -p IOReadBandwidthMax -p IOWriteIOPSMax',
+      command:
+        'cat /sys/fs/cgroup/<cgroup of etcd>/io.max; systemctl show etcd -p IOReadBandwidthMax -p IOWriteIOPSMax',
     },
     {
       text: 'Remove it from etcd’s cgroup, or raise it well above the sync rate',
@@ -36,7 +37,9 @@ export default defineRule({
     { rule: 'disk-contention-other-io', why: 'The device would be busy with the writes of others.' },
   ],
   wouldDisprove: ['slow syncs after the limit is gone', 'a limit far above the rate of syncs and writes in the window'],
-  nextEvidence: [{ what: 'provisioned and burst IOPS of a cloud volume over the incident, from the provider’s metrics' }],
+  nextEvidence: [
+    { what: 'provisioned and burst IOPS of a cloud volume over the incident, from the provider’s metrics' },
+  ],
   thresholds: slowSyncThresholds,
   evaluate: (ctx) => {
     const context = { ...ctx, want: { ...ctx.want, cgroup: ctx.need.cgroup } };

@@ -18,14 +18,21 @@ export default defineRule({
   },
   basis: 'inferred',
   remedy: [
-    { text: 'Find the client or key prefix that writes (request rates by method, audit log of the API server)', tag: 'read-only' },
+    {
+      text: 'Find the client or key prefix that writes (request rates by method, audit log of the API server)',
+      tag: 'read-only',
+    },
     { text: 'Slow or batch that client', tag: 'brief-interruption' },
     {
       text: 'Split data with a high churn into an etcd cluster of its own (for Kubernetes: events)',
       tag: 'restarts',
       command: 'kube-apiserver --etcd-servers-overrides=/events#<url of the other cluster>',
     },
-    { text: 'Give the WAL a device of its own, or a faster one, one member at a time', tag: 'restarts', command: 'etcd --wal-dir=<dir on the device>' },
+    {
+      text: 'Give the WAL a device of its own, or a faster one, one member at a time',
+      tag: 'restarts',
+      command: 'etcd --wal-dir=<dir on the device>',
+    },
   ],
   doNot: ['add members to write faster: every member syncs every write', 'turn on --unsafe-no-fsync'],
   owner: 'application',
@@ -35,9 +42,15 @@ export default defineRule({
     { rule: 'write-rate-overload', why: 'The disk would keep up, and applying would not.' },
     { rule: 'large-values-or-txns', why: 'Few requests with many bytes each would make the rate.' },
   ],
-  wouldDisprove: ['slow syncs while clients write next to nothing', 'per-process I/O counters that name another writer'],
+  wouldDisprove: [
+    'slow syncs while clients write next to nothing',
+    'per-process I/O counters that name another writer',
+  ],
   nextEvidence: [
-    { what: 'which clients write', command: 'etcdctl watch --prefix "" --write-out=fields | head   # keys only, needs read permission' },
+    {
+      what: 'which clients write',
+      command: 'etcdctl watch --prefix "" --write-out=fields | head   # keys only, needs read permission',
+    },
   ],
   thresholds: [...slowSyncThresholds, 'device-busy-share', 'device-etcd-share'],
   evaluate: (ctx) => {

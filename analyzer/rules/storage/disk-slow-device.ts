@@ -76,7 +76,10 @@ export default defineRule({
     const { sync, load, severity, core, more } = slowSync(ctx);
     const { window, sinceStart } = ctx.need.walFsync;
     const before = window === null ? undefined : histogramDelta(window.histogram, sinceStart.histogram);
-    const share = before === undefined || before.count < ENOUGH ? undefined : shareAbove(before, ctx.limit('fsync-past-ms'))?.atLeast;
+    const share =
+      before === undefined || before.count < ENOUGH
+        ? undefined
+        : shareAbove(before, ctx.limit('fsync-past-ms'))?.atLeast;
     const claims: Claim[] = [];
     if (sync.slow !== true && share !== undefined) {
       const percent = `${Math.round(share * 100)}`;
@@ -86,11 +89,15 @@ export default defineRule({
         severity: 'warning',
         when: 'past',
         evidence: [
-          necessary(share > ctx.limit('fsync-past-share'), 'Slow syncs between the start of the process and the window', {
-            observed: `${percent} % of ${before?.count ?? 0} above ${ctx.limit('fsync-past-ms')} ms`,
-            threshold: 'fsync-past-share',
-            from: ['walFsync'],
-          }),
+          necessary(
+            share > ctx.limit('fsync-past-share'),
+            'Slow syncs between the start of the process and the window',
+            {
+              observed: `${percent} % of ${before?.count ?? 0} above ${ctx.limit('fsync-past-ms')} ms`,
+              threshold: 'fsync-past-share',
+              from: ['walFsync'],
+            },
+          ),
         ],
       });
     }

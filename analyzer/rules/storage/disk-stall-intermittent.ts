@@ -15,8 +15,26 @@ export default defineRule({
   scope: 'member',
   why: 'A single sync that hangs for seconds stops all writes and may cost the leader its office, although averages look fine.',
   needs: ['walFsync'],
-  wants: ['log', 'leaderChanges', 'heartbeatFailures', 'kernelEvents', 'backendCommit', 'cpu', 'cgroup', 'processSched', 'hostPressure', 'process'],
-  explains: ['leader-flapping', 'stalled-leader-lease-revocation', 'backend-commit-slow', 'proposals-pending-pileup', 'apply-backlog', 'read-index-slow'],
+  wants: [
+    'log',
+    'leaderChanges',
+    'heartbeatFailures',
+    'kernelEvents',
+    'backendCommit',
+    'cpu',
+    'cgroup',
+    'processSched',
+    'hostPressure',
+    'process',
+  ],
+  explains: [
+    'leader-flapping',
+    'stalled-leader-lease-revocation',
+    'backend-commit-slow',
+    'proposals-pending-pileup',
+    'apply-backlog',
+    'read-index-slow',
+  ],
   messages: {
     now: '{count} WAL syncs on {subject} took longer than a second in the window, while half of them took {usual}.',
     past: '{count} WAL syncs on {subject} took longer than a second before the window{worst}.',
@@ -28,7 +46,11 @@ export default defineRule({
       tag: 'read-only',
       command: 'sudo journalctl -k --since "<time of the first stall>"',
     },
-    { text: 'Move leadership to a member on other storage', tag: 'brief-interruption', command: 'etcdctl move-leader <id of another member>' },
+    {
+      text: 'Move leadership to a member on other storage',
+      tag: 'brief-interruption',
+      command: 'etcdctl move-leader <id of another member>',
+    },
     { text: 'Keep volume snapshots and RAID checks out of working hours', tag: 'brief-interruption' },
     { text: 'Replace or re-home the volume', tag: 'disruptive' },
   ],
@@ -39,8 +61,13 @@ export default defineRule({
     { rule: 'vm-pause-or-steal', why: 'Every timer of the machine would stand still, and the network with it.' },
     { rule: 'disk-iops-throttled', why: 'Syncs would be slow at a constant level under a limit.' },
   ],
-  wouldDisprove: ['steal time or a clock jump at the times of the stalls', 'an fdatasync test over hours without a value above one second'],
-  nextEvidence: [{ what: 'the kernel log around the stalls', command: 'sudo journalctl -k -o short-iso --since "-2h"' }],
+  wouldDisprove: [
+    'steal time or a clock jump at the times of the stalls',
+    'an fdatasync test over hours without a value above one second',
+  ],
+  nextEvidence: [
+    { what: 'the kernel log around the stalls', command: 'sudo journalctl -k -o short-iso --since "-2h"' },
+  ],
   thresholds: ['stall-ms', 'stall-count', 'fsync-slow-ms'],
   evaluate: (ctx) => {
     const bound = ctx.limit('stall-ms');
@@ -51,7 +78,8 @@ export default defineRule({
       window === null ? 0 : countAbove(histogramDelta(window.histogram, sinceStart.histogram), bound),
       lines?.before ?? 0,
     );
-    if (window === null && lines === undefined) return inconclusive('syncs of the window could not be told from those before it');
+    if (window === null && lines === undefined)
+      return inconclusive('syncs of the window could not be told from those before it');
     const usual = window?.p50 ?? null;
     const fastMedian = usual === null ? undefined : usual.hiMs !== null && usual.hiMs <= ctx.limit('fsync-slow-ms');
     const kernel = ctx.want.kernelEvents?.counts;
@@ -76,7 +104,10 @@ export default defineRule({
     const claims: Claim[] = [
       {
         message: 'now',
-        data: { count: inWindow, usual: usual?.hiMs === null || usual === null ? 'an unknown time' : `at most ${usual.hiMs} ms` },
+        data: {
+          count: inWindow,
+          usual: usual?.hiMs === null || usual === null ? 'an unknown time' : `at most ${usual.hiMs} ms`,
+        },
         severity: elections || inWindow >= ctx.limit('stall-count') ? 'high' : 'warning',
         evidence: [
           necessary(inWindow > 0, 'Syncs beyond a second in the window', {

@@ -5,15 +5,24 @@ const GROUPS = ['eio', 'erofs', 'sigbus'] as const;
 const KINDS = ['io-error', 'readonly-remount', 'filesystem-error'] as const;
 
 /** Kernel events that name the device (or what lies below it) under the member's data. */
-const eventsOn = (events: KernelEvents, activity: DiskActivity | undefined, filesystems: Filesystems | undefined, member: string): KernelEvents['events'] => {
+const eventsOn = (
+  events: KernelEvents,
+  activity: DiskActivity | undefined,
+  filesystems: Filesystems | undefined,
+  member: string,
+): KernelEvents['events'] => {
   const names = new Set([
     ...(activity?.etcdDevices ?? [])
       .filter((device) => device.holds.some((held) => held.member === member))
       .flatMap((device) => [device.name, ...device.below]),
-    ...(filesystems?.filesystems ?? []).filter((fs) => fs.member === member).map((fs) => fs.source.replace(/^\/dev\//, '')),
+    ...(filesystems?.filesystems ?? [])
+      .filter((fs) => fs.member === member)
+      .map((fs) => fs.source.replace(/^\/dev\//, '')),
   ]);
   return events.events.filter(
-    (event) => KINDS.some((kind) => kind === event.kind) && [...names].some((name) => name !== '' && new RegExp(`\\b${name.replace(/[^\w]/g, '\\$&')}\\b`).test(event.text)),
+    (event) =>
+      KINDS.some((kind) => kind === event.kind) &&
+      [...names].some((name) => name !== '' && new RegExp(`\\b${name.replace(/[^\w]/g, '\\$&')}\\b`).test(event.text)),
   );
 };
 
@@ -26,7 +35,15 @@ export default defineRule({
   why: 'A device that loses writes ends the member and may damage its files; restarting it on the same device invites corruption.',
   needs: [],
   wants: ['filesystems', 'log', 'reachability', 'kernelEvents', 'diskActivity', 'process'],
-  explains: ['crash-loop', 'bbolt-corruption', 'wal-corrupt-crc', 'wal-torn-tail', 'dead-member-in-list', 'quorum-lost', 'liveness-probe-kill-loop'],
+  explains: [
+    'crash-loop',
+    'bbolt-corruption',
+    'wal-corrupt-crc',
+    'wal-torn-tail',
+    'dead-member-in-list',
+    'quorum-lost',
+    'liveness-probe-kill-loop',
+  ],
   messages: {
     readonly: 'The {what} file system of {subject} ({mount}) is mounted read-only.',
     failed: '{subject} reported an I/O error or a read-only file system and does not answer.',
@@ -36,24 +53,48 @@ export default defineRule({
   basis: 'direct',
   urgent: true,
   remedy: [
-    { text: 'Read the kernel’s account of the device', tag: 'read-only', command: 'sudo dmesg -T | grep -iE "i/o error|remount|medium|nvme|ata"' },
-    { text: 'Check that the other members are healthy before touching this one', tag: 'read-only', command: 'etcdctl endpoint health --cluster' },
-    { text: 'When it leads, move leadership away', tag: 'brief-interruption', command: 'etcdctl move-leader <id of a healthy member>' },
-    { text: 'Stop the member and keep a copy of what can still be read', tag: 'restarts', command: 'systemctl stop etcd' },
+    {
+      text: 'Read the kernel’s account of the device',
+      tag: 'read-only',
+      command: 'sudo dmesg -T | grep -iE "i/o error|remount|medium|nvme|ata"',
+    },
+    {
+      text: 'Check that the other members are healthy before touching this one',
+      tag: 'read-only',
+      command: 'etcdctl endpoint health --cluster',
+    },
+    {
+      text: 'When it leads, move leadership away',
+      tag: 'brief-interruption',
+      command: 'etcdctl move-leader <id of a healthy member>',
+    },
+    {
+      text: 'Stop the member and keep a copy of what can still be read',
+      tag: 'restarts',
+      command: 'systemctl stop etcd',
+    },
     {
       text: 'Replace the device; remove the member and add it again with an empty data dir',
       tag: 'destructive',
       command: 'etcdctl member remove <id>; etcdctl member add <name> --peer-urls=<url>',
     },
   ],
-  doNot: ['run fsck -y and start the member again unseen', 'remount read-write and go on', 'copy its data dir to another member'],
+  doNot: [
+    'run fsck -y and start the member again unseen',
+    'remount read-write and go on',
+    'copy its data dir to another member',
+  ],
   owner: 'infrastructure',
   alternatives: [
     { rule: 'disk-full-enospc', why: 'The error would be about space.' },
     { rule: 'bbolt-corruption', why: 'The structure of the file would be broken on a device without errors.' },
   ],
-  wouldDisprove: ['a file system mounted rw, a kernel log without errors of this device, and errors in etcd’s log that stem from another path'],
-  nextEvidence: [{ what: 'the kernel log and SMART data of the device', command: 'sudo dmesg -T; sudo smartctl -a /dev/<device>' }],
+  wouldDisprove: [
+    'a file system mounted rw, a kernel log without errors of this device, and errors in etcd’s log that stem from another path',
+  ],
+  nextEvidence: [
+    { what: 'the kernel log and SMART data of the device', command: 'sudo dmesg -T; sudo smartctl -a /dev/<device>' },
+  ],
   thresholds: [],
   evaluate: (ctx) => {
     const id = ctx.subject.id;
@@ -64,14 +105,19 @@ export default defineRule({
     const counts = GROUPS.map((group) => log?.count(group) ?? null).filter((count) => count !== null);
     const lines = log === undefined ? undefined : counts.reduce((sum, count) => sum + count.total, 0);
     const last = counts.reduce((latest, count) => Math.max(latest, count.last ?? 0), 0);
-    const events = kernelEvents === undefined ? undefined : eventsOn(kernelEvents, ctx.want.diskActivity, ctx.want.filesystems, id);
+    const events =
+      kernelEvents === undefined ? undefined : eventsOn(kernelEvents, ctx.want.diskActivity, ctx.want.filesystems, id);
     const answers = reachability?.answered ?? undefined;
     const started = ctx.want.process?.startedAt ?? null;
     const logged = { observed: `${lines ?? 0} lines`, limit: '0', from: ['log'] } as const;
-    const kernel = supporting(events === undefined ? undefined : events.length > 0, 'The kernel logged errors of the device or file system', {
-      observed: events?.[0]?.text ?? 'none',
-      from: ['kernelEvents'],
-    });
+    const kernel = supporting(
+      events === undefined ? undefined : events.length > 0,
+      'The kernel logged errors of the device or file system',
+      {
+        observed: events?.[0]?.text ?? 'none',
+        from: ['kernelEvents'],
+      },
+    );
     const claims: Claim[] = mine
       .filter((fs) => fs.readOnly)
       .map((fs) => ({
@@ -79,7 +125,11 @@ export default defineRule({
         data: { what: fs.role, mount: fs.mountPoint },
         severity: 'critical',
         evidence: [
-          necessary(true, `Mount options of the ${fs.role} file system`, { observed: fs.options.slice(0, 6).join(','), limit: 'rw', from: ['filesystems'] }),
+          necessary(true, `Mount options of the ${fs.role} file system`, {
+            observed: fs.options.slice(0, 6).join(','),
+            limit: 'rw',
+            from: ['filesystems'],
+          }),
           ...(lines === undefined ? [] : [supporting(lines > 0, 'The member’s log names I/O errors', logged)]),
           kernel,
         ],
@@ -102,10 +152,14 @@ export default defineRule({
         message: 'errors',
         severity: 'high',
         evidence: [
-          necessary(events === undefined ? (lines === undefined ? undefined : false) : fresh.length > 0, 'The kernel logged errors of the device in the last hour', {
-            observed: fresh[0]?.text ?? 'none',
-            from: ['kernelEvents'],
-          }),
+          necessary(
+            events === undefined ? (lines === undefined ? undefined : false) : fresh.length > 0,
+            'The kernel logged errors of the device in the last hour',
+            {
+              observed: fresh[0]?.text ?? 'none',
+              from: ['kernelEvents'],
+            },
+          ),
         ],
       },
     ];

@@ -2,7 +2,8 @@ import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { walSync } from '../evidence/wal-sync.js';
 
 /** File systems reached over a network or through user space: sync tails and locks are another machine's matter. */
-const REMOTE = /^(nfs\d?|cifs|smb\d?|smbfs|fuse(\..+)?|glusterfs|ceph|9p|virtiofs|afs|lustre|gpfs|ocfs2|gfs2|beegfs|vboxsf)$/;
+const REMOTE =
+  /^(nfs\d?|cifs|smb\d?|smbfs|fuse(\..+)?|glusterfs|ceph|9p|virtiofs|afs|lustre|gpfs|ocfs2|gfs2|beegfs|vboxsf)$/;
 /** Gone with the container or the machine. */
 const VOLATILE = /^(overlay|aufs|tmpfs|ramfs)$/;
 /** Copy on write: extra writes for each sync; usable with care. */
@@ -19,7 +20,15 @@ export default defineRule({
   why: 'etcd relies on quick, true syncs and working file locks; network, overlay and memory file systems break one or the other.',
   needs: ['filesystems'],
   wants: ['walFsync', 'log'],
-  explains: ['disk-slow-device', 'disk-stall-intermittent', 'bbolt-corruption', 'wal-torn-tail', 'filesystem-readonly-or-eio', 'data-dir-locked-or-slow-open', 'backend-commit-slow'],
+  explains: [
+    'disk-slow-device',
+    'disk-stall-intermittent',
+    'bbolt-corruption',
+    'wal-torn-tail',
+    'filesystem-readonly-or-eio',
+    'data-dir-locked-or-slow-open',
+    'backend-commit-slow',
+  ],
   messages: {
     slow: 'The {what} dir of {subject} lies on {type} ({mount}), and WAL syncs take {observed}.',
     remote: 'The {what} dir of {subject} lies on {type} ({mount}), a file system of another machine or of user space.',
@@ -30,9 +39,16 @@ export default defineRule({
   basis: 'direct',
   remedy: [
     { text: 'See what the mount is', tag: 'read-only', command: 'findmnt -T <data dir>' },
-    { text: 'Replace the members one at a time by members on a local ext4 or xfs', tag: 'disruptive', command: 'etcdctl member remove <id>; etcdctl member add <name> --peer-urls=<url>' },
+    {
+      text: 'Replace the members one at a time by members on a local ext4 or xfs',
+      tag: 'disruptive',
+      command: 'etcdctl member remove <id>; etcdctl member add <name> --peer-urls=<url>',
+    },
   ],
-  doNot: ['copy a live data dir between mounts', 'start a member again with its old id after its memory file system was lost'],
+  doNot: [
+    'copy a live data dir between mounts',
+    'start a member again with its old id after its memory file system was lost',
+  ],
   owner: 'platform',
   alternatives: [{ rule: 'disk-slow-device', why: 'An ordinary local file system on a slow medium.' }],
   wouldDisprove: ['a local ext4 or xfs at the data dir and WAL dir'],
@@ -46,7 +62,9 @@ export default defineRule({
         ? undefined
         : walSync(ctx.want.walFsync, ctx.limit('fsync-slow-ms'), ctx.limit('fsync-tail-share'));
     return mine
-      .filter((fs, i) => mine.findIndex((other) => other.device === fs.device && other.mountPoint === fs.mountPoint) === i)
+      .filter(
+        (fs, i) => mine.findIndex((other) => other.device === fs.device && other.mountPoint === fs.mountPoint) === i,
+      )
       .map((fs) => {
         const remote = REMOTE.test(fs.fsType);
         const option = fs.options.find((candidate) => UNSAFE.test(candidate));
@@ -63,7 +81,13 @@ export default defineRule({
                 : 'options';
         return {
           message,
-          data: { what: fs.role, type: fs.fsType, mount: fs.mountPoint, option: option ?? '', observed: sync?.observed ?? '' },
+          data: {
+            what: fs.role,
+            type: fs.fsType,
+            mount: fs.mountPoint,
+            option: option ?? '',
+            observed: sync?.observed ?? '',
+          },
           severity: slow ? ('high' as const) : message === 'care' ? ('info' as const) : ('warning' as const),
           role: slow ? ('cause' as const) : ('risk' as const),
           evidence: [

@@ -52,6 +52,7 @@ export const statusArtifact = (reply: StatusReply, elapsedMs: number): EndpointS
 export const hashKVAnswer = (reply: HashKVReply, elapsedMs: number): HashKVAnswer => {
   if (reply.header === null) throw new ProbeError('failed', 'malformed-answer', 'the hash has no header');
   return {
+    memberId: hexId(reply.header.member_id),
     headerRevision: reply.header.revision,
     hash: String(reply.hash),
     compactRevision: reply.compact_revision,

@@ -20,13 +20,13 @@ export default defineProbe({
     const startedAt = context.monotonic();
     const order = await survey(context);
     const errors: ProbeError[] = [];
-    for (const member of order) {
+    for (const { member, memberId } of order) {
       const left = context.timeoutMs - (context.monotonic() - startedAt);
       if (left < 100) break;
       const askedAt = context.monotonic();
       try {
         const alarms = await context.etcd.alarms(member, callOf(context, left));
-        const content = { askedMember: member.id, alarms: [...alarms], elapsedMs: context.monotonic() - askedAt };
+        const content = { askedMember: memberId, alarms: [...alarms], elapsedMs: context.monotonic() - askedAt };
         return {
           state: 'ok',
           source: `gRPC Maintenance/Alarm (GET) ${member.endpoint}`,
@@ -48,8 +48,14 @@ export default defineProbe({
   },
 });
 
+/** A member and the id by which it answered: the target may be known by its address only. */
+interface Candidate {
+  readonly member: MemberTarget;
+  readonly memberId: string;
+}
+
 /** Members worth asking, the leader first. Throws `no-quorum` when nobody knows a leader, else what the members said. */
-const survey = async (context: ProbeContext<ClusterTarget>): Promise<readonly MemberTarget[]> => {
+const survey = async (context: ProbeContext<ClusterTarget>): Promise<readonly Candidate[]> => {
   const started = context.target.members.filter(({ endpoint }) => endpoint !== '');
   const call = callOf(context, context.timeoutMs * SURVEY_SHARE);
   const answers = await Promise.all(
@@ -76,5 +82,8 @@ const survey = async (context: ProbeContext<ClusterTarget>): Promise<readonly Me
     );
   }
   const isLeader = ({ status }: (typeof led)[number]) => status.leader === status.memberId;
-  return [...led.filter(isLeader), ...led.filter((entry) => !isLeader(entry))].map(({ member }) => member);
+  return [...led.filter(isLeader), ...led.filter((entry) => !isLeader(entry))].map(({ member, status }) => ({
+    member,
+    memberId: status.memberId,
+  }));
 };

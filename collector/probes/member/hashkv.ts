@@ -23,8 +23,7 @@ export default defineProbe({
       if (error instanceof ProbeError && error.detail.grpcStatus === 'OUT_OF_RANGE') return error;
       throw error;
     });
-    if (!(first instanceof ProbeError))
-      return { state: 'ok', source, grpcStatus: 'OK', parts: [{ content: artifact(target, [first]) }] };
+    if (!(first instanceof ProbeError)) return { state: 'ok', source, grpcStatus: 'OK', parts: [{ content: first }] };
     const { revision: own } = await context.etcd.status(target, callOf(context));
     const second = await sample(context, own);
     return {
@@ -33,15 +32,15 @@ export default defineProbe({
       message: `revision ${revision} could not be hashed (${first.message}); revision ${own} was hashed instead`,
       source,
       grpcStatus: 'OK',
-      parts: [{ content: artifact(target, [second]) }],
+      parts: [{ content: second }],
     };
   },
 });
 
-const sample = async (context: ProbeContext<MemberTarget>, requestedRevision: string): Promise<Sample> => {
+const sample = async (context: ProbeContext<MemberTarget>, requestedRevision: string): Promise<HashkvArtifact> => {
   const at = new Date(context.now()).toISOString();
   const answer = await context.etcd.hashKV(context.target, requestedRevision, callOf(context));
-  return { requestedRevision, ...answer, at };
+  const { memberId, ...hash } = answer;
+  const found: Sample = { requestedRevision, ...hash, at };
+  return { memberId, samples: [found] };
 };
-
-const artifact = (target: MemberTarget, samples: Sample[]): HashkvArtifact => ({ memberId: target.id, samples });

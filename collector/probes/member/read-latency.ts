@@ -1,13 +1,20 @@
 import type { LatencyAttempt, ReadLatencyArtifact } from '../../../schemas/index.js';
-import { defineProbe, type MemberTarget, type ProbeContext } from '../../probe.js';
+import { defineProbe, type MemberTarget, type ProbeContext, type ProbeError } from '../../probe.js';
 import { attemptOf, callOf } from '../support.js';
 
 const SERIALIZABLE_TRIES = 5;
 const LINEARIZABLE_TRIES = 3;
 
-/** Share of the item's time for connecting, for local reads and for reads through the quorum. */
-const CONNECT_SHARE = 0.3;
-const SERIALIZABLE_SHARE = 0.25;
+/** Share of the item's time a connection may take. */
+const CONNECT_SHARE = 0.5;
+/** Share of what is left then after which no further local read is started. */
+const SERIALIZABLE_SHARE = 0.3;
+/** Share of what is left that a local read must leave to the reads through the quorum. */
+const RESERVED_SHARE = 0.4;
+/** Share of the rest after which no further read through the quorum is started: a try cut short says nothing. */
+const LINEARIZABLE_SHARE = 0.5;
+/** Shortest time in which silence of a read through the quorum is a sign that there is none, ms. */
+const QUORUM_MS = 1_000;
 
 export default defineProbe({
   kind: 'read-latency',
@@ -21,52 +28,63 @@ export default defineProbe({
   source: ({ endpoint }) => `gRPC KV/Range (count only) ${endpoint}`,
   run: async (context) => {
     const source = `gRPC KV/Range (count only) ${context.target.endpoint}`;
-    const startedAt = context.monotonic();
+    const end = context.monotonic() + context.timeoutMs * 0.95;
+    const left = (): number => end - context.monotonic();
     const connectMs = await context.etcd.connect(context.target, callOf(context, context.timeoutMs * CONNECT_SHARE));
-    const serializable = await series(context, true, SERIALIZABLE_TRIES, context.timeoutMs * SERIALIZABLE_SHARE);
-    const left = context.timeoutMs - (context.monotonic() - startedAt);
-    const linearizable = await series(context, false, LINEARIZABLE_TRIES, left * 0.95);
-    const content: ReadLatencyArtifact = { connectMs, serializable, linearizable };
-    const all = [...serializable, ...linearizable];
-    const bad = all.find(({ ok }) => !ok);
-    if (bad === undefined) return { state: 'ok', source, grpcStatus: 'OK', parts: [{ content }] };
+    const local = left();
+    const serializable = await series(context, true, SERIALIZABLE_TRIES, {
+      startUntil: context.monotonic() + local * SERIALIZABLE_SHARE,
+      end: end - local * RESERVED_SHARE,
+    });
+    const quorum = left();
+    const linearizable = await series(context, false, LINEARIZABLE_TRIES, {
+      startUntil: context.monotonic() + quorum * LINEARIZABLE_SHARE,
+      end,
+    });
+    const content: ReadLatencyArtifact = {
+      connectMs,
+      serializable: serializable.attempts,
+      linearizable: linearizable.attempts,
+    };
+    const failure = serializable.failure ?? linearizable.failure;
+    if (failure === undefined) return { state: 'ok', source, grpcStatus: 'OK', parts: [{ content }] };
+    const hasty = failure.reason === 'no-quorum' && failure.state === 'timeout' && quorum < QUORUM_MS;
     return {
       state: 'partial',
-      reason:
-        linearizable.some(({ ok }) => !ok) && serializable.every(({ ok }) => ok)
-          ? linearizableReason(linearizable)
-          : 'unexpected',
-      message: `some reads failed: ${bad.error ?? bad.code ?? 'unknown'}`,
+      reason: hasty ? 'item-timeout' : failure.reason,
+      message: `some reads failed: ${failure.message}`,
       source,
-      ...(bad.code === undefined ? {} : { grpcStatus: bad.code }),
+      ...(failure.detail.grpcStatus === undefined ? {} : { grpcStatus: failure.detail.grpcStatus }),
       parts: [{ content }],
     };
   },
 });
 
-/** Stops at the first failure: a second try would wait as long, or be refused the same way. */
+interface Series {
+  readonly attempts: LatencyAttempt[];
+  /** What ended it early. */
+  readonly failure?: ProbeError;
+}
+
+/**
+ * Stops at the first failure: a second try would wait as long, or be refused the same way. Slow answers make the series
+ * shorter: a read gets all the time until `end`, and none is started after `startUntil`, but for the first.
+ */
 const series = async (
   context: ProbeContext<MemberTarget>,
   serializable: boolean,
   tries: number,
-  shareMs: number,
-): Promise<LatencyAttempt[]> => {
+  { startUntil, end }: { readonly startUntil: number; readonly end: number },
+): Promise<Series> => {
   const attempts: LatencyAttempt[] = [];
-  const startedAt = context.monotonic();
-  while (attempts.length < tries) {
-    const left = shareMs - (context.monotonic() - startedAt);
-    if (left <= 0) break;
+  while (attempts.length < tries && (attempts.length === 0 || context.monotonic() < startUntil)) {
     const options = { serializable, anonymous: false };
-    const { attempt, failure } = await attemptOf(() =>
-      context.etcd.countRead(context.target, options, callOf(context, left)),
-    );
+    const call = callOf(context, Math.max(end - context.monotonic(), 1));
+    const { attempt, failure } = await attemptOf(() => context.etcd.countRead(context.target, options, call));
     // A first local read that fails is not slow: the item itself is refused, silent or unreachable.
     if (failure !== undefined && serializable && attempts.length === 0) throw failure;
     attempts.push(attempt);
-    if (!attempt.ok) break;
+    if (failure !== undefined) return { attempts, failure };
   }
-  return attempts;
+  return { attempts };
 };
-
-const linearizableReason = (attempts: readonly LatencyAttempt[]) =>
-  attempts.some(({ error }) => error?.includes('learner') === true) ? 'not-for-learner' : 'no-quorum';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createChannel } from '../../../analyzer/bundle/channel.js';
-import { summarizeInWorker } from '../../../analyzer/bundle/log-worker.js';
+import { summarizeInWorkers } from '../../../analyzer/bundle/log-worker.js';
 import { summarizeLog } from '../../../analyzer/logs/index.js';
 
 const line = (index: number): string =>
@@ -13,11 +13,11 @@ const chunks = async function* (count: number): AsyncGenerator<Uint8Array> {
 
 const options = { source: 'a.log', referenceTime: Date.UTC(2026, 0, 2) };
 
-describe('summarizeInWorker', () => {
+describe('summarizeInWorkers', () => {
   it('gives what the log room gives, beyond the bytes allowed in flight', async () => {
     const count = 100;
     assert.ok(count * 500 * line(0).length > 4 * 1024 * 1024);
-    const inThread = await summarizeInWorker(chunks(count), options);
+    const inThread = await summarizeInWorkers(chunks(count), options);
     assert.equal(inThread.lines, count * 500);
     assert.deepEqual(inThread, await summarizeLog(chunks(count), options));
   });
@@ -26,11 +26,11 @@ describe('summarizeInWorker', () => {
       yield Buffer.from(line(0));
       throw new Error('source failed');
     };
-    await assert.rejects(summarizeInWorker(failing(), options), /source failed/);
+    await assert.rejects(summarizeInWorkers(failing(), options), /source failed/);
   });
   it('ends with its channel', async () => {
     const channel = createChannel(10);
-    const result = summarizeInWorker(channel, options);
+    const result = summarizeInWorkers(channel, options);
     channel.push(Buffer.from(line(1)));
     channel.end();
     assert.equal((await result).lines, 1);

@@ -1,0 +1,109 @@
+import type { ReportSource } from '../../../schemas/index.js';
+import type { CaseMember } from '../../bundle/case.js';
+import type { MemberLog } from '../../facts/values/member.js';
+
+/** One member that complains of TLS, and of whom, as its log samples show. */
+export interface TlsComplaint {
+  readonly by: string;
+  /** Member complained of; undefined when the line does not name one. */
+  readonly about: string | undefined;
+  readonly road: 'peer' | 'client' | 'unknown';
+}
+
+export interface TlsComplaints {
+  readonly inWindow: number;
+  readonly before: number;
+  /** Lines in the window by the member that logged them. */
+  readonly loggers: ReadonlyMap<string, number>;
+  readonly complaints: readonly TlsComplaint[];
+  /** Some line is about traffic between members. */
+  readonly peer: boolean;
+  /** Members complained of by the most others. */
+  readonly accused: readonly string[];
+  readonly sources: readonly ReportSource[];
+}
+
+const hostOf = (hostPort: string): string => hostPort.replace(/:\d+$/, '').replace(/^\[|\]$/g, '').toLowerCase();
+
+/** Members by the host of their peer URLs; hosts that several share name nobody. */
+const byPeerHost = (members: readonly CaseMember[]): ReadonlyMap<string, string> => {
+  const hosts = new Map<string, Set<string>>();
+  for (const { id, peerUrls } of members)
+    for (const url of peerUrls) {
+      const host = hostOf(url.replace(/^\w+:\/\//, '').replace(/\/.*$/, ''));
+      hosts.set(host, (hosts.get(host) ?? new Set<string>()).add(id));
+    }
+  return new Map([...hosts].flatMap(([host, ids]) => (ids.size === 1 ? [[host, [...ids][0] as string]] : [])));
+};
+
+const roadOf = (text: string): TlsComplaint['road'] =>
+  /on client endpoint/.test(text)
+    ? 'client'
+    : /on peer endpoint|remote-peer-id|rafthttp|health check for peer|ROUND_TRIPPER|peer-id/.test(text)
+      ? 'peer'
+      : 'unknown';
+
+const named = (text: string, members: readonly CaseMember[], hosts: ReadonlyMap<string, string>): string | undefined => {
+  const id = /(?:remote-peer-id"?\s*[:=]\s*"?|health check for peer )([0-9a-f]{1,16})\b/.exec(text)?.[1]?.padStart(16, '0');
+  if (id !== undefined && members.some((member) => member.id === id)) return id;
+  const address = /(?:remote-addr"?\s*[:=]\s*"?|rejected connection from "|dial tcp )([^"\s,]{1,120}:\d{1,5})/.exec(text)?.[1];
+  return address === undefined ? undefined : hosts.get(hostOf(address));
+};
+
+const mostAccused = (complaints: readonly TlsComplaint[]): readonly string[] => {
+  const accusers = new Map<string, Set<string>>();
+  for (const { by, about } of complaints)
+    if (about !== undefined && about !== by) accusers.set(about, (accusers.get(about) ?? new Set<string>()).add(by));
+  const most = Math.max(0, ...[...accusers.values()].map((set) => set.size));
+  return [...accusers].flatMap(([id, set]) => (set.size === most ? [id] : []));
+};
+
+/**
+ * Who complains of whom about TLS. `blame`: with texts of a verifier the other side is at fault; with `remote error` texts the
+ * logger itself is, since the other side refused what it presented.
+ */
+export const tlsComplaints = (
+  logs: ReadonlyMap<string, MemberLog>,
+  ids: readonly string[],
+  members: readonly CaseMember[],
+  blame: 'other' | 'logger' = 'other',
+  keep: (text: string) => boolean = () => true,
+): TlsComplaints => {
+  const hosts = byPeerHost(members);
+  const loggers = new Map<string, number>();
+  const complaints: TlsComplaint[] = [];
+  const sources: ReportSource[] = [];
+  let before = 0;
+  for (const [by, log] of logs) {
+    for (const id of ids) {
+      const count = log.count(id);
+      if (count === null) continue;
+      const samples = count.stats.flatMap((stats) => stats.samples);
+      const kept = samples.filter((sample) => keep(sample.text));
+      if (samples.length > 0 && kept.length === 0) continue;
+      before += count.before;
+      if (count.inWindow > 0) loggers.set(by, (loggers.get(by) ?? 0) + count.inWindow);
+      for (const sample of kept) {
+        const other = named(sample.text, members, hosts);
+        const road = roadOf(sample.text);
+        // A member's own gateway dials its client port: that is a client.
+        complaints.push({
+          by: blame === 'logger' ? (other ?? `peer of ${by}`) : by,
+          about: blame === 'logger' ? (road === 'peer' ? by : undefined) : road === 'client' ? undefined : other,
+          road: road === 'unknown' && other !== undefined && other !== by ? 'peer' : road,
+        });
+      }
+      const last = kept.at(-1);
+      if (last !== undefined) sources.push({ artifact: 'server-log', path: last.source, pointer: `line ${last.line}` });
+    }
+  }
+  return {
+    inWindow: [...loggers.values()].reduce((sum, count) => sum + count, 0),
+    before,
+    loggers,
+    complaints,
+    peer: complaints.some(({ road }) => road === 'peer'),
+    accused: mostAccused(complaints),
+    sources: sources.slice(0, 6),
+  };
+};

@@ -1,0 +1,38 @@
+import { defineRule } from '../../rule.js';
+import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
+import { damageClaims } from '../evidence/damage.js';
+
+const GROUPS = ['walpb-crc', 'wal-unreadable', 'wal-slice-range', 'wal-file-not-found', 'wal-snapshot-not-found'] as const;
+
+export default defineRule({
+  id: 'wal-corrupt-crc',
+  title: 'WAL checksum or structure corrupted',
+  category: 'integrity',
+  role: 'cause',
+  scope: 'member',
+  why: 'The member cannot replay its log and does not start; what its WAL held beyond the database is lost on this member.',
+  needs: [],
+  wants: ['log', 'reachability', 'process', 'kernelEvents'],
+  explains: ['crash-loop', 'dead-member-in-list', 'snap-file-corrupt'],
+  messages: {
+    down: '{subject} cannot start: its WAL is damaged.',
+    past: 'A start of {subject} failed on a damaged WAL before the window; it serves again.',
+  },
+  basis: 'direct',
+  urgent: true,
+  remedy: rebuildMember,
+  doNot: damagedDoNot,
+  owner: 'operator',
+  alternatives: [
+    { rule: 'wal-torn-tail', why: 'Only the last record would be cut short, and etcd would repair it.' },
+    { rule: 'snapshot-db-missing', why: 'The WAL would be read, and the database would be behind its snapshot.' },
+    { rule: 'disk-full-enospc', why: 'The last words before would be about space.' },
+  ],
+  wouldDisprove: ['a start of the same files that reads the WAL'],
+  nextEvidence: [
+    { what: 'the files of the WAL and their sizes', command: 'ls -l <data-dir>/member/wal' },
+    { what: 'the kernel’s account of the device and of memory', command: 'sudo dmesg -T | grep -iE "i/o error|edac|mce|remount"' },
+  ],
+  thresholds: [],
+  evaluate: (ctx) => damageClaims(ctx.want, ctx.window, GROUPS, { text: 'The log says that the WAL cannot be read' }),
+});

@@ -1,0 +1,135 @@
+import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { linesOf, valuesOf } from '../evidence/log-lines.js';
+import { isListed, linkedByPeers, spareOf } from '../evidence/voters.js';
+
+export default defineRule({
+  id: 'dead-member-in-list',
+  title: 'A listed member is gone or never started',
+  category: 'lifecycle',
+  role: 'cause',
+  scope: 'member',
+  why: 'A listed member counts for the quorum whether it runs or not: while it is gone the cluster survives one failure less.',
+  needs: [],
+  wants: ['reachability', 'membership', 'quorum', 'peerMatrix', 'log'],
+  explains: ['reconfig-rejected', 'learner-stuck', 'leader-flapping', 'even-or-insufficient-members'],
+  messages: {
+    down: '{subject} is registered, and nothing listens on its client address: the process is not running.{reserve}',
+    silent: '{subject} is registered, cannot be reached from here, and no other member has a link to it.{reserve}',
+    unstarted: '{subject} was added to the cluster and has never started.{reserve}',
+  },
+  basis: 'direct',
+  remedy: [
+    {
+      text: 'See why its process ended: last log lines, exit code, kernel log, disk space',
+      tag: 'read-only',
+      command: 'systemctl status etcd; journalctl -u etcd -n 100; dmesg | tail   # on its node',
+    },
+    { text: 'Start it again on its own data', tag: 'restarts', command: 'systemctl start etcd   # on its node' },
+    {
+      text: 'If node or data are gone for good and the others have a majority: remove it first, then add the replacement as a learner and promote it',
+      tag: 'disruptive',
+      command: 'etcdctl member remove <id>; etcdctl member add <name> --learner --peer-urls=<url>',
+    },
+  ],
+  doNot: [
+    'add the replacement before the dead member is removed: the quorum grows, and one more failure stops the cluster',
+    'restart or upgrade another member before this one is back',
+    'remove it while the quorum is lost',
+  ],
+  owner: 'operator',
+  alternatives: [
+    { rule: 'vm-pause-or-steal', why: 'Its address would accept connections and not answer.' },
+    { rule: 'member-partitioned', why: 'The process would run, cut off from the others.' },
+    { rule: 'crash-loop', why: 'It would come and go: its log would show several starts.' },
+  ],
+  wouldDisprove: [
+    'a running etcd process of this member on its node',
+    'an answer of the member on its listed client URL',
+  ],
+  nextEvidence: [
+    { what: 'process, log and kernel log on the node of this member', command: 'sudo etcd-collect   # on its node' },
+  ],
+  thresholds: [],
+  evaluate: (ctx) => {
+    const id = ctx.subject.id;
+    const { reachability, membership, quorum } = ctx.want;
+    if (reachability === undefined && membership === undefined)
+      return inconclusive('neither its answers nor a member list were observed');
+    const learner = membership?.learners.includes(id) ?? ctx.member?.isLearner === true;
+    const unstarted = membership?.unstarted.includes(id) === true;
+    // A learner that never joined is the story of learner-stuck.
+    if (unstarted && learner) return [];
+    const kind = reachability?.kind;
+    const refused = kind === 'refused';
+    const silent = kind === 'unreachable';
+    const never = unstarted && reachability?.answered !== true;
+    if (!never && kind !== undefined && !refused && !silent) return [];
+    const linked = linkedByPeers(ctx.want.peerMatrix, id);
+    const spare = quorum === undefined || membership === undefined ? undefined : spareOf(quorum);
+    const last = !learner && spare !== undefined && spare <= 0;
+    const reserve =
+      learner || spare === undefined || quorum === undefined
+        ? ''
+        : spare > 0
+          ? ` ${spare} more may fail.`
+          : quorum.hasQuorum === false || spare < 0
+            ? ' The quorum is lost.'
+            : ' No other voter may fail now.';
+    const reports = [...ctx.each('log')].flatMap(([from, log]) => {
+      if (
+        from === id ||
+        !['prober-unhealthy', 'peer-url-unreachable'].some((s) =>
+          [...valuesOf(log, s, 'remote-peer-id').keys(), ...valuesOf(log, s, 'remote-member-id').keys()].includes(id),
+        )
+      )
+        return [];
+      return linesOf(log, ['prober-unhealthy', 'peer-url-unreachable']) ?? [];
+    });
+    const reported = reports.reduce((sum, lines) => sum + lines.inWindow, 0);
+    const claim: Claim = {
+      message: never ? 'unstarted' : silent ? 'silent' : 'down',
+      data: { reserve },
+      severity: last
+        ? never && quorum?.hasQuorum !== false
+          ? 'high'
+          : 'critical'
+        : learner || never
+          ? 'warning'
+          : 'high',
+      urgent: last && (!never || quorum?.hasQuorum === false),
+      basis: silent && !never ? 'inferred' : 'direct',
+      evidence: [
+        ...(never
+          ? [necessary(true, 'The member list has it without name and client URLs', { from: ['membership'] as const })]
+          : [
+              necessary(
+                kind === undefined ? undefined : reachability?.answered !== true,
+                refused
+                  ? 'Its client address refuses connections in every round'
+                  : 'Its client address does not answer in any round',
+                {
+                  observed: Object.entries(reachability?.reasons ?? {})
+                    .map(([reason, count]) => `${reason} (${count})`)
+                    .join(', '),
+                  from: ['reachability'] as const,
+                },
+              ),
+              necessary(isListed(membership, id), 'The member list has it', { from: ['membership'] as const }),
+            ]),
+        necessary(linked === undefined ? undefined : !linked, 'No other member has an active link to it', {
+          observed: linked === true ? 'linked' : 'no active link',
+          from: ['peerMatrix'],
+        }),
+        supporting(
+          ctx.each('log').size === 0 ? undefined : reported > 0,
+          'The others report that they cannot reach it',
+          {
+            observed: `${reported} lines in the window`,
+            sources: reports.flatMap((lines) => lines.sources).slice(0, 2),
+          },
+        ),
+      ],
+    };
+    return [claim];
+  },
+});

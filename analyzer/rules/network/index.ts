@@ -1,0 +1,7 @@
+import type { Rule } from '../../rule.js';
+import memberPartitioned from './member-partitioned.js';
+import peerPacketLoss from './peer-packet-loss.js';
+import peerPortBlockedAsymmetric from './peer-port-blocked-asymmetric.js';
+import peerRttHigh from './peer-rtt-high.js';
+
+export const networkRules: readonly Rule[] = [peerRttHigh, peerPacketLoss, memberPartitioned, peerPortBlockedAsymmetric];

@@ -1,0 +1,224 @@
+import type { PeerLink } from '../../facts/values/cluster.js';
+import type { AttemptStats } from '../../facts/values/common.js';
+import { shareAbove } from '../../metrics/histogram.js';
+import { contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { cpuWithheld } from '../evidence/cpu.js';
+import { tailOf } from '../evidence/latency.js';
+import { linesOf } from '../evidence/log-lines.js';
+import { blame, type Pair, pairKey, pairOf } from '../evidence/peer-links.js';
+import { any, every, ms } from '../evidence/tri.js';
+
+/** Fewer attempts have no floor worth the name; own estimate. */
+const ATTEMPTS = 3;
+
+/** Least extra time of a read that asks the quorum, over one that does not, ms; null with too few successful attempts. */
+const quorumFloor = (linearizable: AttemptStats, serializable: AttemptStats): number | null =>
+  linearizable.ok < ATTEMPTS || linearizable.minMs === null
+    ? null
+    : Math.max(0, linearizable.minMs - (serializable.medianMs ?? 0));
+
+/** Mean round trip of a link in the window, else since start when most of it was slow; null = not measured, or failing. */
+const roundTrip = (link: PeerLink, limitMs: number): number | null => {
+  const { window, sinceStart } = link.rtt ?? {};
+  if (window !== null && window !== undefined && window.count > 0)
+    return window.histogram.sumMs === 0 ? null : window.meanMs;
+  if (sinceStart === undefined || sinceStart.count === 0) return null;
+  const slow = shareAbove(sinceStart.histogram, limitMs)?.atLeast ?? 0;
+  return slow > 0.5 ? sinceStart.meanMs : Math.min(sinceStart.meanMs ?? 0, limitMs / 2);
+};
+
+export default defineRule({
+  id: 'peer-rtt-high',
+  title: 'High network latency between members',
+  category: 'network',
+  role: 'cause',
+  scope: 'cluster',
+  why: 'Every write and every linearizable read waits for a round trip to the nearest majority, and heartbeats travel the same way.',
+  needs: ['peerMatrix', 'config'],
+  wants: ['leaderView', 'readLatency', 'walFsync', 'cgroup', 'processSched', 'hostPressure', 'log', 'slowOperations'],
+  explains: [
+    'read-index-slow',
+    'slow-follower-lag',
+    'proposals-pending-pileup',
+    'leader-flapping',
+    'apply-backlog',
+    'peer-bandwidth-saturated',
+  ],
+  messages: {
+    slow: 'Round trips between {subject} and its peers take about {observed}; the timers in force are made for less than {limit}.',
+    tuned: 'Round trips between {subject} and its peers take about {observed}; the heartbeat interval was set for that.',
+  },
+  basis: 'inferred',
+  remedy: [
+    {
+      text: 'Measure the path between the members’ hosts with the kernel, not with etcd',
+      tag: 'read-only',
+      command: 'for i in 1 2 3 4 5; do curl -so /dev/null -w "%{time_connect}\\n" <peer url of the slow member>; done',
+    },
+    {
+      text: 'When the slow member leads, hand leadership to a member close to the majority',
+      tag: 'brief-interruption',
+      command: 'etcdctl move-leader <id of a member with fast links>',
+    },
+    { text: 'Repair the path, or place the voters within one region or close zones', tag: 'restarts' },
+    {
+      text: 'Where the distance is meant: heartbeat interval about the round trip, election timeout ten times it, equal on all members',
+      tag: 'restarts',
+    },
+  ],
+  doNot: [
+    'remove or replace the slow member: it holds sound data and a vote',
+    'spread three voters over two sites in the hope of a failover between sites',
+  ],
+  owner: 'infrastructure',
+  alternatives: [
+    {
+      rule: 'peer-packet-loss',
+      why: 'Round trips would be short mostly and very long now and then, with retransmissions in the kernel’s counters.',
+    },
+    { rule: 'cpu-cgroup-throttling', why: 'The process would be throttled, and slow in everything it does.' },
+    { rule: 'cpu-starvation-host', why: 'The process would wait for a CPU; the kernel would still connect fast.' },
+    { rule: 'heartbeat-election-mistuned', why: 'The distance would be as planned, and the timers too short for it.' },
+  ],
+  wouldDisprove: [
+    'short TCP connect times between the members’ own hosts at the time of the incident',
+    'CPU throttling or run-queue waiting of the blamed member’s process in the same window',
+  ],
+  nextEvidence: [
+    { what: 'round trips over a longer window; members observe them only every 30 s', command: 'etcd-collect --window 2m' },
+  ],
+  thresholds: ['rtt-slow-ms', 'rtt-high-ms', 'rtt-raised-share', 'rtt-raised-ms', 'rtt-connect-ms', 'fsync-slow-ms', 'fsync-tail-share', 'election-rtt-factor'],
+  evaluate: (ctx) => {
+    const { links, tcp } = ctx.need.peerMatrix;
+    const slowMs = ctx.limit('rtt-slow-ms');
+    const leader = ctx.want.leaderView?.leader ?? null;
+    // Per pair: every direction that was measured. A delay lengthens both alike, a lost packet only one.
+    const pairs = new Map<string, { pair: Pair; ms: number[] }>();
+    for (const link of links) {
+      const value = roundTrip(link, slowMs);
+      const pair = pairOf(link.from, link.to);
+      const known = pairs.get(pairKey(pair)) ?? { pair, ms: [] };
+      if (value !== null) known.ms.push(value);
+      pairs.set(pairKey(pair), known);
+    }
+    const floors = new Map(
+      [...ctx.each('readLatency')].flatMap(([id, read]) => {
+        const floor = quorumFloor(read.linearizable, read.serializable);
+        return floor === null ? [] : [[id, floor] as const];
+      }),
+    );
+    const byRead = (pair: Pair): number | null => {
+      if (leader === null || !pair.includes(leader)) return null;
+      const atLeader = floors.get(leader) ?? null;
+      const other = floors.get(pair[0] === leader ? pair[1] : pair[0]) ?? null;
+      // The leader asks its nearest majority; a follower asks the leader first: the way there is at least half of the rest.
+      if (atLeader !== null && atLeader > slowMs) return other === null || other > slowMs ? atLeader : null;
+      return other === null || atLeader === null ? null : other - atLeader;
+    };
+    const measured = [...pairs.values()].map(({ pair, ms: values }) => {
+      const probe = values.length === 0 ? null : Math.min(...values);
+      const read = byRead(pair);
+      return { pair, probe, read, ms: probe === null && read === null ? null : Math.max(probe ?? 0, read ?? 0) };
+    });
+    const known = measured.filter((each) => each.ms !== null);
+    if (known.length === 0)
+      return inconclusive('no round trip was observed in the window: members observe one every 30 s, and no read latency is there');
+    const worst = Math.max(...known.map((each) => each.ms ?? 0));
+    // Reads alone can be slow for other reasons: the probes must have moved too, where there are any.
+    const moved = known.filter(
+      (each) =>
+        (each.ms ?? 0) > slowMs && (each.probe === null || each.probe > slowMs || each.probe > ctx.limit('rtt-raised-ms')),
+    );
+    const raised = moved.length === 0
+      ? []
+      : known.filter(
+          (each) => (each.ms ?? 0) >= Math.max(worst * ctx.limit('rtt-raised-share'), ctx.limit('rtt-raised-ms')),
+        );
+    const pairsBad = (moved.length === 0 ? [] : raised).map((each) => each.pair);
+    const subjects = blame(pairsBad, known.map((each) => each.pair));
+    const timing = subjects.flatMap((id) => ctx.need.config.timing[id] ?? []);
+    const heartbeat = Math.max(100, ...timing.map((each) => each.heartbeatMs));
+    const election = Math.min(...timing.map((each) => each.electionMs), ctx.limit('rtt-high-ms') * ctx.limit('election-rtt-factor'));
+    // Who raised the heartbeat interval planned for a distance up to about that interval.
+    const limitMs = heartbeat > 100 ? Math.max(slowMs, heartbeat) : slowMs;
+    const tuned = worst <= limitMs;
+    const byReadOnly = !moved.some((each) => (each.probe ?? 0) > slowMs);
+    const cpu = subjects.map((id) =>
+      cpuWithheld({
+        cgroup: ctx.each('cgroup').get(id),
+        processSched: ctx.each('processSched').get(id),
+        hostPressure: ctx.each('hostPressure').get(id),
+      }),
+    );
+    const suspects = [...new Set([...subjects, ...(leader === null ? [] : [leader])])];
+    const slowSync = any(
+      suspects.map((id) => {
+        const sync = ctx.each('walFsync').get(id);
+        return sync === undefined ? undefined : (tailOf(sync, ctx.limit('fsync-slow-ms'), ctx.limit('fsync-tail-share')).slow ?? false);
+      }),
+    );
+    const connects = tcp.filter((each) => each.member !== null && subjects.includes(each.member));
+    const connectMs = Math.max(0, ...connects.map((each) => each.stats.medianMs ?? 0));
+    const slowConnect = connects.length === 0 ? undefined : connectMs > ctx.limit('rtt-connect-ms');
+    const readLines = [...ctx.each('log').values()].map((log) => linesOf(log, ['readindex-slow'])?.inWindow);
+    const list = moved
+      .slice(0, 6)
+      .map(({ pair, probe, read }) =>
+        `${ctx.nameOf(pair[0])}-${ctx.nameOf(pair[1])} ${probe === null ? '' : `${ms(probe)} ms by probe`}${probe !== null && read !== null ? ', ' : ''}${read === null ? '' : `${ms(read)} ms by quorum read`}`,
+      )
+      .join('; ');
+    return [
+      {
+        message: tuned ? 'tuned' : 'slow',
+        data: { observed: `${ms(worst)} ms`, limit: `${ms(limitMs)} ms` },
+        severity: tuned
+          ? 'info'
+          : worst > ctx.limit('rtt-high-ms') || worst > election / ctx.limit('election-rtt-factor')
+            ? 'high'
+            : 'warning',
+        role: tuned ? 'notice' : 'cause',
+        subjects,
+        evidence: [
+          necessary(moved.length > 0, 'Round trips between members are long, in both directions where both are known', {
+            observed: list === '' ? `at most ${ms(worst)} ms` : list,
+            limit: `${ms(limitMs)} ms`,
+            from: ['peerMatrix', 'leaderView'],
+          }),
+          necessary(every(cpu.map((each) => (each.withheld === undefined ? undefined : !each.withheld))), 'The CPU is not withheld from the members concerned', {
+            observed: cpu[0]?.observed ?? 'not observed',
+            ...(subjects[0] === undefined ? {} : { about: subjects[0] }),
+            from: ['cgroup', 'processSched'],
+          }),
+          ...(byReadOnly
+            ? [
+                necessary(slowSync === undefined ? undefined : !slowSync, 'Syncs of the members concerned are fast: the disk does not slow the reads', {
+                  observed: slowSync === true ? 'slow syncs' : slowSync === false ? 'no slow syncs' : 'not observed',
+                  threshold: 'fsync-slow-ms',
+                }),
+              ]
+            : [
+                supporting(slowSync === undefined ? undefined : !slowSync, 'Syncs of the members concerned are fast', {
+                  threshold: 'fsync-slow-ms',
+                }),
+              ]),
+          supporting(moved.some((each) => (each.read ?? 0) > slowMs) ? true : undefined, 'Even the fastest of several quorum reads took that long'),
+          supporting(moved.some((each) => each.probe !== null && each.probe > slowMs) ? true : undefined, 'The members’ own probes of each other say so'),
+          ...(readLines.some((count) => (count ?? 0) > 0)
+            ? [supporting(true, 'Members log that they wait for the leader’s answer to reads', { from: ['log'] })]
+            : []),
+          ...(slowConnect === undefined
+            ? []
+            : slowConnect
+              ? [supporting(true, 'TCP connects from the collector are slow as well', { observed: `${ms(connectMs)} ms (median)`, threshold: 'rtt-connect-ms' })]
+              : [
+                  contradicting(true, 'TCP connects from where the collector ran are fast', {
+                    observed: `${ms(connectMs)} ms (median)`,
+                    threshold: 'rtt-connect-ms',
+                    answer: 'the collector’s path is not the path between the members, and a relay or a load balancer accepts for them',
+                  }),
+                ]),
+        ],
+      },
+    ];
+  },
+});

@@ -1,0 +1,156 @@
+import { contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { peerWait } from '../evidence/peer-cpu.js';
+import {
+  percent,
+  responsiveness,
+  responsivenessThresholds,
+  responsivenessWants,
+  starvedExplains,
+} from '../evidence/responsiveness.js';
+
+export default defineRule({
+  id: 'cpu-starvation-host',
+  title: 'CPU starvation on the member host',
+  category: 'resources',
+  role: 'cause',
+  scope: 'member',
+  why: 'etcd must run within milliseconds to send heartbeats and answer them; on a host without free CPU everything is late at once.',
+  needs: ['processSched'],
+  wants: [...responsivenessWants, 'hostPressure', 'cgroup', 'process', 'cpu', 'writers'],
+  explains: [...starvedExplains, 'disk-stall-intermittent', 'peer-rtt-high'],
+  messages: {
+    crowded: '{subject} waits for a CPU {wait} of the time; CPU pressure on its host is {pressure}.',
+    alone: '{subject} waits for a CPU {wait} of the time, {ratio} times as long as the other members on its host.',
+  },
+  basis: 'inferred',
+  remedy: [
+    { text: 'Find what runs on the host', tag: 'read-only', command: 'top -b -n 1 | head -30; cat /proc/pressure/cpu' },
+    {
+      text: 'When the starved member leads, move leadership away',
+      tag: 'brief-interruption',
+      command: 'etcdctl move-leader <id of a member on a quiet host>',
+    },
+    {
+      text: 'Give etcd more weight against its neighbours',
+      tag: 'brief-interruption',
+      command: 'systemctl set-property <unit of etcd> CPUWeight=1000; renice -n -10 -p <pid of etcd>',
+    },
+    { text: 'Move the neighbours away, or etcd to a node of its own, one member at a time', tag: 'restarts' },
+  ],
+  doNot: [
+    'replace the disk because the log says "slow disk": the text is fixed',
+    'only raise the timeouts: clients stay slow',
+  ],
+  owner: 'infrastructure',
+  alternatives: [
+    { rule: 'cpu-cgroup-throttling', why: 'The cgroup would count throttled periods.' },
+    { rule: 'disk-slow-device', why: 'Most syncs would be slow while the process hardly waits for a CPU.' },
+    { rule: 'vm-pause-or-steal', why: 'The hypervisor would take the time: steal, or a gap in everything on the node.' },
+    { rule: 'peer-rtt-high', why: 'TCP connects, which the kernel answers alone, would be slow as well.' },
+    { rule: 'large-range-reads', why: 'etcd itself would burn the CPU on large answers.' },
+  ],
+  wouldDisprove: ['run-queue waiting of the process near zero in a window with late heartbeats'],
+  nextEvidence: [
+    { what: 'CPU use of all processes on the host in the same window', command: 'pidstat -u 10 3' },
+    { what: 'what etcd itself does with its CPU time', command: 'etcd --enable-pprof; go tool pprof <client url>/debug/pprof/profile' },
+  ],
+  thresholds: [
+    ...responsivenessThresholds,
+    'cpu-pressure-percent',
+    'cpu-pressure-high-percent',
+    'run-queue-wait-share',
+    'run-queue-peer-ratio',
+    'throttled-share',
+  ],
+  evaluate: ({ need: { processSched }, want, each, member, members, limit }) => {
+    const wait = processSched.runQueueWaitShare;
+    if (wait === null) return inconclusive('the kernel gave no run-queue times in two rounds');
+    const pressure = want.hostPressure?.cpu?.some.windowPercent ?? undefined;
+    const throttled = want.cgroup === undefined ? undefined : (want.cgroup.worst?.throttledShare ?? 0);
+    const { ratio, peers } = peerWait(member, members, each('processSched'));
+    const alone = ratio !== null && ratio >= limit('run-queue-peer-ratio');
+    const harm = responsiveness(want, limit);
+    // A crowded host in good health shows one of the milder signs now and then.
+    const hurt = harm.hurt === true ? alone || harm.grave || harm.evidence.length > 1 : harm.hurt;
+    const used = want.process?.cpuCores ?? processSched.cpuCores ?? 0;
+    const cores = want.cpu?.logicalCpus;
+    const hogs = want.writers?.processes
+      .filter((process) => process.member === null && process.cpuCores >= limit('run-queue-wait-share'))
+      .sort((a, b) => b.cpuCores - a.cpuCores)
+      .slice(0, 3);
+    const steal = want.cpu?.stealPercent;
+    return [
+      {
+        message: alone ? 'alone' : 'crowded',
+        data: {
+          wait: percent(wait),
+          ratio: ratio === null ? '' : String(Math.round(ratio)),
+          pressure: pressure === undefined ? 'unknown' : `${Math.round(pressure)} %`,
+        },
+        severity: harm.grave ? ((want.leaderChanges?.delta ?? 0) > 0 ? 'critical' : 'high') : 'warning',
+        evidence: [
+          necessary(wait >= limit('run-queue-wait-share'), 'The process is ready to run and waits for a CPU', {
+            observed: `${percent(wait)} of the time, all threads together`,
+            threshold: 'run-queue-wait-share',
+            from: ['processSched'],
+          }),
+          necessary(
+            pressure === undefined
+              ? undefined
+              : pressure >= (alone ? limit('cpu-pressure-percent') : limit('cpu-pressure-high-percent')),
+            alone ? 'Tasks of the host wait for a CPU' : 'Tasks of the host wait for a CPU most of the time',
+            {
+              observed: pressure === undefined ? 'not observed' : `${Math.round(pressure)} %`,
+              threshold: alone ? 'cpu-pressure-percent' : 'cpu-pressure-high-percent',
+              from: ['hostPressure'],
+            },
+          ),
+          necessary(throttled === undefined ? undefined : throttled <= limit('throttled-share'), 'It is no CPU quota that holds it back', {
+            observed: throttled === undefined ? 'not observed' : `throttled in ${percent(throttled)} of periods`,
+            threshold: 'throttled-share',
+            from: ['cgroup'],
+          }),
+          necessary(hurt, 'The member is late in the window', {
+            observed: harm.evidence.length === 0 ? 'nothing is late' : `${harm.evidence.length} signs`,
+            from: ['heartbeatFailures', 'slowOperations', 'walFsync'],
+          }),
+          ...harm.evidence,
+          ...(peers === 0 || ratio === null
+            ? []
+            : [
+                supporting(alone ? true : undefined, 'It waits longer than the other members on its host', {
+                  observed: `${Math.round(ratio * 10) / 10} times`,
+                  threshold: 'run-queue-peer-ratio',
+                  from: ['processSched'],
+                }),
+              ]),
+          ...(hogs === undefined || hogs.length === 0
+            ? []
+            : [
+                supporting(true, 'Other processes use the CPUs', {
+                  observed: hogs.map((hog) => `${hog.command} (${Math.round(hog.cpuCores * 10) / 10} cores)`).join(', '),
+                  from: ['writers'],
+                }),
+              ]),
+          ...(cores !== undefined && used > cores / 2
+            ? [
+                contradicting(true, 'etcd itself uses most of the CPUs', {
+                  observed: `${Math.round(used * 10) / 10} of ${cores} cores`,
+                  from: ['process', 'cpu'],
+                  answer: 'then its requests are what to look at, see the findings about client load',
+                }),
+              ]
+            : []),
+          ...(steal !== undefined && steal > limit('cpu-pressure-percent')
+            ? [
+                contradicting(true, 'The hypervisor takes CPU time away', {
+                  observed: `${Math.round(steal)} % steal`,
+                  from: ['cpu'],
+                }),
+              ]
+            : []),
+        ],
+      },
+    ];
+  },
+});

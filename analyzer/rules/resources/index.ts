@@ -1,0 +1,19 @@
+import type { Rule } from '../../rule.js';
+import cpuCgroupThrottling from './cpu-cgroup-throttling.js';
+import cpuStarvationHost from './cpu-starvation-host.js';
+import fdExhaustion from './fd-exhaustion.js';
+import goGcPressure from './go-gc-pressure.js';
+import memoryPressureSwap from './memory-pressure-swap.js';
+import oomKilled from './oom-killed.js';
+import vmPauseOrSteal from './vm-pause-or-steal.js';
+
+/** Rules about CPU time, memory and other resources of the process. */
+export const resourcesRules: readonly Rule[] = [
+  vmPauseOrSteal,
+  cpuCgroupThrottling,
+  cpuStarvationHost,
+  memoryPressureSwap,
+  oomKilled,
+  goGcPressure,
+  fdExhaustion,
+];

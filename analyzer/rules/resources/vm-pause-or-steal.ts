@@ -1,0 +1,250 @@
+import type { MemberLog } from '../../facts/values/member.js';
+import type { CaseMember } from '../../bundle/case.js';
+import { type Claim, contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { linesOf, timesOf, valuesOf } from '../evidence/log-lines.js';
+import { responsiveness, responsivenessThresholds, responsivenessWants, starvedExplains } from '../evidence/responsiveness.js';
+import { startsOf } from '../evidence/starts.js';
+
+/** Reason codes of a read that was accepted and never answered. */
+const silent: ReadonlySet<string> = new Set(['not-answering', 'stopped-answering', 'item-timeout']);
+
+export default defineRule({
+  id: 'vm-pause-or-steal',
+  title: 'Member paused or hung',
+  category: 'resources',
+  role: 'cause',
+  scope: 'member',
+  why: 'The kernel of a stopped or hung member still accepts connections, so clients and peers wait for answers instead of going elsewhere.',
+  needs: [],
+  wants: [...responsivenessWants, 'reachability', 'processSched', 'quorum', 'peerMatrix', 'cpu', 'log', 'config', 'kernelEvents'],
+  explains: [
+    ...starvedExplains,
+    'quorum-lost',
+    'dead-member-in-list',
+    'member-partitioned',
+    'peer-packet-loss',
+    'disk-stall-intermittent',
+    'cpu-starvation-host',
+  ],
+  messages: {
+    stopped: 'The process of {subject} is stopped (state T): it was sent a stop signal or its container is frozen, and runs nothing until it is continued.',
+    hung: '{subject} accepts connections and answers nothing, in any round: its process is paused, frozen or hung.',
+    gaps: '{subject} fell silent for whole rounds of the sampling window and answered in others.',
+    steal: 'The hypervisor withholds {steal} % of the CPU time from the host of {subject}.',
+    past: 'Before the sampling window {subject} stood still: heartbeats left {seconds} s late.',
+  },
+  basis: 'inferred',
+  remedy: [
+    {
+      text: 'Look at the state of the process and of its cgroup, and at who stopped it (debugger, snapshot or backup agent, container runtime, operator)',
+      tag: 'read-only',
+      command: 'ps -o pid,stat,wchan:32,lstart,cmd -C etcd; cat /sys/fs/cgroup/<cgroup of etcd>/cgroup.freeze',
+    },
+    {
+      text: 'Look for hypervisor events (snapshot, live migration, overcommit) at that time',
+      tag: 'read-only',
+      command: 'journalctl -k --since -1h; grep "^cpu " /proc/stat',
+    },
+    { text: 'Continue a stopped process', tag: 'brief-interruption', command: 'kill -CONT <pid of etcd>' },
+    {
+      text: 'When it is not stopped but hung, keep its stacks and restart this one member',
+      tag: 'restarts',
+      command: 'kill -QUIT <pid of etcd>   # writes all goroutine stacks to its log and ends it',
+    },
+    { text: 'Take etcd nodes out of VM snapshots and live migration, and reserve their CPU', tag: 'read-only' },
+  ],
+  doNot: [
+    'remove the member from the cluster: its data are sound and it comes back by itself',
+    'stop or restart another member before this one is back: the quorum may hang on it',
+    'delete its data directory',
+  ],
+  owner: 'infrastructure',
+  alternatives: [
+    { rule: 'dead-member-in-list', why: 'Connections would be refused or run into nothing: no process holds the port.' },
+    { rule: 'member-partitioned', why: 'Connections would not come about at all.' },
+    { rule: 'disk-stall-intermittent', why: 'The process would be in state D and its log would name long syncs.' },
+    { rule: 'data-dir-locked-or-slow-open', why: 'The process would have started and not yet found its way into the cluster.' },
+    { rule: 'cpu-starvation-host', why: 'Answers would be late, not missing.' },
+  ],
+  wouldDisprove: [
+    'the member answers etcdctl endpoint status from its own host at that time',
+    'its log goes on in the window',
+  ],
+  nextEvidence: [
+    { what: 'state of the process and kernel counters of its host', command: 'sudo etcd-collect   # on the member’s node' },
+    { what: 'all goroutine stacks of the hung process', command: 'kill -QUIT <pid of etcd>   # ends it' },
+  ],
+  thresholds: [...responsivenessThresholds, 'steal-percent', 'pause-seconds'],
+  evaluate: (ctx) => {
+    const { want, subject, limit, member } = ctx;
+    const { reachability: reach, processSched: sched, quorum, log } = want;
+    const claims: Claim[] = [];
+    const lost = quorum?.hasQuorum === false;
+    const severity = lost ? 'critical' : 'high';
+    const reasons = Object.keys(reach?.reasons ?? {});
+    const silentOnly = reasons.length > 0 && reasons.every((reason) => silent.has(reason));
+    const unanswered = reach === undefined ? undefined : reach.grpc.answered + reach.http.answered === 0 && silentOnly;
+    const hung = reach === undefined || reach.kind === 'not-asked' ? undefined : unanswered === true;
+    const stopped = sched === undefined ? undefined : sched.states.at(-1) === 'T' || sched.states.every((s) => s === 'T');
+    const tcp = want.peerMatrix?.tcp.filter((road) => road.member === subject.id && road.stats.attempts > 0) ?? [];
+    const connects = tcp.length === 0 ? undefined : tcp.some((road) => road.stats.ok > 0);
+    const complaints = complaintsAbout(ctx.members, ctx.each('log'), subject.id);
+    const about = [
+      ...(connects === undefined
+        ? []
+        : [
+            supporting(connects, 'Its kernel accepts TCP connections', {
+              observed: tcp.map((road) => `${road.role} port ${road.stats.ok} of ${road.stats.attempts}`).join(', '),
+              from: ['peerMatrix'],
+            }),
+          ]),
+      ...(complaints === undefined
+        ? []
+        : [
+            supporting(complaints > 0 ? true : undefined, 'The probes of its peers to it fail', {
+              observed: `${complaints} lines in their logs`,
+              limit: '0',
+            }),
+          ]),
+    ];
+    const answers = reach === undefined ? 'not asked' : `${reach.grpc.answered + reach.http.answered} of ${reach.grpc.asked + reach.http.asked} reads answered`;
+    if (stopped === true)
+      claims.push({
+        message: 'stopped',
+        severity,
+        urgent: lost,
+        basis: 'direct',
+        evidence: [
+          necessary(true, 'The kernel has the process in state T (stopped)', {
+            observed: `states seen: ${sched?.states.join(', ') ?? ''}`,
+            from: ['processSched'],
+          }),
+          ...(hung === undefined
+            ? []
+            : [supporting(hung || reach?.kind === 'intermittent', 'It does not answer', { observed: answers, from: ['reachability'] })]),
+          ...(sched?.cpuCores === null || sched === undefined
+            ? []
+            : [supporting(sched.cpuCores === 0, 'It used no CPU time', { observed: `${sched.cpuCores} cores`, from: ['processSched'] })]),
+          ...about,
+        ],
+      });
+    else {
+      const starting = log === undefined ? undefined : stillStarting(log);
+      claims.push({
+        message: 'hung',
+        severity,
+        urgent: lost,
+        evidence: [
+          necessary(hung, 'Connections are accepted and nothing is answered, on any road, in any round', {
+            observed: answers,
+            from: ['reachability'],
+          }),
+          ...(starting === undefined ? [] : [necessary(!starting, 'It had found the cluster since its last start', { from: ['log'] })]),
+          ...(connects === false ? [necessary(false, 'Its kernel accepts TCP connections', { from: ['peerMatrix'] })] : []),
+          ...(sched?.zombie === true ? [necessary(false, 'The process lives', { from: ['processSched'] })] : []),
+          ...(sched === undefined
+            ? []
+            : [
+                contradicting(sched.states.includes('D'), 'The process sleeps uninterruptibly, as it does on a disk that hangs', {
+                  observed: `states seen: ${sched.states.join(', ')}`,
+                  from: ['processSched'],
+                }),
+                ...(sched.cpuCores === null
+                  ? []
+                  : [
+                      supporting(sched.cpuCores === 0, 'It used no CPU time', {
+                        observed: `${Math.round(sched.cpuCores * 1000) / 1000} cores`,
+                        from: ['processSched'],
+                      }),
+                    ]),
+              ]),
+          ...about,
+        ],
+      });
+      const silentRounds = reach?.kind === 'intermittent' && silentOnly ? reach.failedRounds.length : 0;
+      claims.push({
+        message: 'gaps',
+        severity: 'warning',
+        evidence: [
+          necessary(reach === undefined ? undefined : silentRounds > 0, 'Whole rounds without any answer, others with', {
+            observed: reach === undefined ? 'not asked' : `silent in ${reach.failedRounds.length}, answered in ${reach.answeredRounds.length}`,
+            from: ['reachability'],
+          }),
+          ...(sched === undefined ? [] : [supporting(sched.stopped, 'The process was seen stopped', { from: ['processSched'] })]),
+          ...about.slice(0, 1),
+        ],
+      });
+    }
+    const steal = want.cpu?.stealPercent;
+    const harm = responsiveness(want, limit);
+    if (steal !== undefined)
+      claims.push({
+        message: 'steal',
+        data: { steal: Math.round(steal) },
+        severity: harm.hurt !== true ? 'info' : harm.grave ? 'high' : 'warning',
+        role: harm.hurt === true ? 'cause' : 'notice',
+        basis: 'direct',
+        evidence: [
+          necessary(steal >= limit('steal-percent'), 'Steal time of the virtual machine', {
+            observed: `${Math.round(steal * 10) / 10} %`,
+            threshold: 'steal-percent',
+            from: ['cpu'],
+          }),
+          ...harm.evidence,
+        ],
+      });
+    const election = want.config?.timing[subject.id]?.electionMs;
+    const pause = Math.max(limit('pause-seconds'), (5 * (election ?? 0)) / 1000);
+    const late = lateBefore(log, ctx.window.from);
+    if (late !== undefined)
+      claims.push({
+        message: 'past',
+        data: { seconds: Math.round(late.seconds * 10) / 10 },
+        severity: 'warning',
+        when: 'past',
+        evidence: [
+          necessary(late.seconds >= pause, 'A heartbeat left so late that the process must have stood still', {
+            observed: `${Math.round(late.seconds * 10) / 10} s`,
+            threshold: 'pause-seconds',
+            from: ['log'],
+          }),
+          necessary((log?.count('wal-slow-fdatasync')?.total ?? 0) === 0, 'The log names no sync longer than a second', { from: ['log'] }),
+          supporting(linesOf(log, ['raft-tick-missed-35'])?.total ? true : undefined, 'Ticks of the raft loop were missed', { from: ['log'] }),
+        ],
+      });
+    if (hung === undefined && stopped === undefined && steal === undefined && member !== undefined)
+      return inconclusive('it was neither asked over the network nor seen by a collector on its host');
+    return claims;
+  },
+});
+
+/** Lines in which other members complain that their probes to `id` fail, in the window; undefined without any log of another member. */
+const complaintsAbout = (
+  members: readonly CaseMember[],
+  logs: ReadonlyMap<string, MemberLog>,
+  id: string,
+): number | undefined => {
+  const others = members.filter((member) => member.id !== id).flatMap((member) => logs.get(member.id) ?? []);
+  if (others.length === 0) return undefined;
+  return others.reduce((total, log) => {
+    const named = valuesOf(log, 'prober-unhealthy', 'remote-peer-id').get(id) ?? 0;
+    return total + Math.min(named, log.count('prober-unhealthy')?.inWindow ?? 0);
+  }, 0);
+};
+
+/** The last start of the process is not followed by a leader: it still opens its files or waits for a quorum. Undefined when the log shows no start. */
+const stillStarting = (log: MemberLog): boolean | undefined => {
+  const start = startsOf(log).at(-1);
+  if (start === undefined) return undefined;
+  const led = timesOf(log, ['raft-elected', 'raft-became-leader']).at(-1);
+  return led === undefined || led < start.at;
+};
+
+/** The longest delay of a heartbeat that was logged before the window, seconds. */
+const lateBefore = (log: MemberLog | undefined, from: number): { readonly seconds: number } | undefined => {
+  const worst = (log?.count('leader-heartbeat-late')?.stats ?? []).flatMap((stats) => {
+    const value = stats.numbers.get('exceeded-duration')?.worst;
+    return value?.sample.time === undefined || value.sample.time >= from ? [] : [value.value];
+  });
+  return worst.length === 0 ? undefined : { seconds: Math.max(...worst) };
+};

@@ -1,0 +1,40 @@
+import rule from '../../../../analyzer/rules/quota/quota-nospace-live-data.js';
+import { log } from '../../../support/fake-facts.js';
+import { ruleTest } from '../../../support/rule-tester.js';
+import { alarms, full, MiB, onAll, spacious, storage } from './facts.js';
+
+ruleTest(rule, {
+  pass: [
+    { name: 'no alarm, room enough', cluster: { alarms: alarms() }, member: onAll(storage()) },
+    { name: 'something else fills it', cluster: { alarms: alarms(1) }, member: onAll(full.history) },
+    { name: 'a stale alarm', cluster: { alarms: alarms(1) }, member: onAll(spacious) },
+  ],
+  fail: [
+    {
+      name: 'alarm armed',
+      cluster: { alarms: alarms(1, 2, 3) },
+      member: { ...onAll(full.live), m1: { storage: full.live, log: log({ 'quota-raise-alarm': { before: 1 } }) } },
+      message: 'full',
+      severity: 'critical',
+      role: 'cause',
+      confidence: 'high',
+      subjects: ['m1', 'm2', 'm3'],
+    },
+    {
+      name: 'one member is full, the others are not',
+      cluster: { alarms: alarms(2) },
+      member: { ...onAll(spacious), m2: { storage: full.live } },
+      message: 'full',
+      subjects: ['m2'],
+    },
+    {
+      name: 'not armed yet',
+      cluster: { alarms: alarms() },
+      member: onAll({ ...full.live, sizeBytes: String(15.9 * MiB), sizeShare: 0.99 }),
+      message: 'near',
+      severity: 'high',
+      role: 'risk',
+    },
+  ],
+  inconclusive: [{ name: 'no sizes', cluster: { alarms: alarms(1) } }],
+});
