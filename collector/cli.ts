@@ -2,7 +2,8 @@ import { collect, plan } from './collect.js';
 import { removeTemporaryFiles } from './bundle/write.js';
 import { optionsFrom } from './cli/options.js';
 import { parseArguments } from './cli/parse.js';
-import { planTable, summary } from './cli/tables.js';
+import { planTable } from './cli/plan-table.js';
+import { summary } from './cli/tables.js';
 import { unknownVariables } from './cli/environment.js';
 import { messageOf, OutputError, UsageError } from './errors.js';
 import { packageVersion, realIo } from './io.js';
@@ -96,7 +97,10 @@ export const main = async (args: readonly string[], env: Env): Promise<number> =
     try {
       if (parsed.command === 'plan') {
         const planned = await plan(options, io);
-        process.stdout.write(parsed.format === 'json' ? `${JSON.stringify(planned, null, 2)}\n` : planTable(planned));
+        const { items, names } = planned;
+        process.stdout.write(
+          parsed.format === 'json' ? `${JSON.stringify({ items }, null, 2)}\n` : planTable(items, names),
+        );
         return 0;
       }
       const outcome = await collect(options, io);

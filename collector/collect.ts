@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { type ArtifactKind, bundleName, type Manifest, type PlanArtifact } from '../schemas/index.js';
+import { type ArtifactKind, bundleName, type Manifest } from '../schemas/index.js';
 import { accessMap } from './access.js';
 import { checkDestination, destinationOf } from './bundle/output.js';
 import { seal } from './bundle/seal.js';
 import { createStore, type Store } from './bundle/store.js';
 import { discover, planOf } from './discover.js';
 import { execute } from './execute.js';
+import { hereOf, type PlannedRead, vantageOf } from './here.js';
 import type { RunEnd, RunFacts } from './manifest.js';
 import type { CollectOptions } from './options.js';
 import { describePlan, type PlannedItem } from './plan.js';
@@ -28,6 +29,8 @@ export interface CollectOutcome {
   readonly manifest: Manifest;
 }
 
+/** How much of the time before the run counts as part of it, at most, ms. */
+const countedStartMs = 1000;
 /** Time kept back from the budget for writing the bundle, at most, ms. */
 const writeReserveMs = 2000;
 
@@ -95,7 +98,8 @@ const startRun = async (
   options: CollectOptions,
   io: CollectIo,
 ): Promise<{ run: Run; meter: UsageMeter; stop: AbortController }> => {
-  const startedAt = io.begunAt ?? io.monotonic();
+  // Loading the program counts; on a machine so busy that it takes long the reads still get their time.
+  const startedAt = Math.max(io.begunAt ?? io.monotonic(), io.monotonic() - countedStartMs);
   const meter = measureUsage(io.monotonic);
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
@@ -194,15 +198,31 @@ export const collect = async (options: CollectOptions, io: CollectIo): Promise<C
   }
 };
 
+/** What `plan` shows. */
+export interface Planned {
+  readonly items: readonly PlannedRead[];
+  /** Names of members by id, where they have one. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
 /**
- * Every read that a run with these options would make, after looking for the members. Reads what discovery reads
- * (member list and status) and nothing else; writes nothing.
+ * Every read that a run with these options would make, after looking for the members, and whether this vantage has the
+ * access as far as that is known. Reads what discovery reads (member list and status) and nothing else; writes nothing.
  */
-export const plan = async (options: CollectOptions, io: CollectIo): Promise<PlanArtifact> => {
+export const plan = async (options: CollectOptions, io: CollectIo): Promise<Planned> => {
   const { run } = await startRun(options, io);
+  const { redactor, wiring } = run;
   try {
-    return run.redactor.document(describePlan(planOf(run, await discover(run)).items));
+    const found = await discover(run);
+    const planned = planOf(run, found).items.filter(({ inapplicable }) => inapplicable === undefined);
+    const vantage = await vantageOf(found.members, wiring.ports.files);
+    const here = new Map(planned.map((item) => [item.id, hereOf(item, vantage)]));
+    const { items } = redactor.document(describePlan(planned));
+    return {
+      items: items.map((item) => ({ ...item, here: here.get(item.id) ?? 'unknown' })),
+      names: new Map(found.members.flatMap(({ id, name }) => (name === undefined ? [] : [[id, redactor.text(name)]]))),
+    };
   } finally {
-    run.wiring.close();
+    wiring.close();
   }
 };

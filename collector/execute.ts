@@ -107,7 +107,7 @@ export const execute = async (run: Run, plan: readonly PlannedItem[], members: S
     afterRound: (round) => {
       const commonRevision = smallest(revisions.get(round) ?? []);
       if (commonRevision !== undefined) shared = { members, commonRevision };
-      io.emit({ event: 'round', round, of: options.rounds });
+      if (!signal.aborted) io.emit({ event: 'round', round, of: options.rounds });
     },
   });
   const items = plan.map((item) => entries.get(item.id) ?? gap(item, notStarted(item, signal), redactor));

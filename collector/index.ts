@@ -1,10 +1,10 @@
-import { collect as collectWith, type CollectOutcome, plan as planWith } from './collect.js';
+import { collect as collectWith, type CollectOutcome, type Planned, plan as planWith } from './collect.js';
 import { realIo } from './io.js';
 import type { CollectOptions } from './options.js';
-import type { PlanArtifact } from '../schemas/index.js';
 import type { CollectIo } from './run.js';
 
-export type { CollectOutcome } from './collect.js';
+export type { CollectOutcome, Planned } from './collect.js';
+export type { Here, PlannedRead } from './here.js';
 export { OutputError, UsageError } from './errors.js';
 export type * from './options.js';
 export type { ProgressEvent } from './progress.js';
@@ -19,5 +19,5 @@ export const collect = (options: CollectOptions, io: Partial<CollectIo> = {}): P
   collectWith(options, realIo(io));
 
 /** Every read that `collect` would make with these options. */
-export const plan = (options: CollectOptions, io: Partial<CollectIo> = {}): Promise<PlanArtifact> =>
+export const plan = (options: CollectOptions, io: Partial<CollectIo> = {}): Promise<Planned> =>
   planWith(options, realIo(io));

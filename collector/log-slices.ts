@@ -68,8 +68,13 @@ export const sliceLog = async (files: FilesPort, path: string, options: SliceOpt
     return content.length === 0 ? [] : [{ slice: 'all', content, bytesOriginal: size }];
   }
   const head = endAtLine(await read(0, headBytes));
-  const window = await windowStart(read, size, Math.max(head.length, size - maxBytes), options.sinceMs);
-  const tail = await read(window, size - window);
+  const floor = Math.max(head.length, size - maxBytes);
+  // Read once and looked through in memory; from one byte before, which tells whether the floor is a line start.
+  const base = Math.max(0, floor - 1);
+  const end = await read(base, size - base);
+  const inEnd: Read = async (from, length) => end.subarray(from - base, from - base + length);
+  const window = await windowStart(inEnd, size, floor, options.sinceMs);
+  const tail = end.subarray(window - base);
   const start = startedAtMs === undefined ? undefined : await findTime(read, size, startedAtMs - START_MARGIN_MS);
   // Already in the head or the tail.
   const between = start !== undefined && start >= head.length && start < window ? start : undefined;

@@ -97,6 +97,7 @@ const bind = <T extends Target>(
     readonly lane: string;
     readonly rounds: number;
     readonly itemTimeoutMs: number;
+    readonly bulky?: boolean;
   },
 ): PlannedItem[] => {
   const { kind, phase, title, reads, permission, impact, cost } = probe;
@@ -113,6 +114,7 @@ const bind = <T extends Target>(
     permission,
     impact,
     cost,
+    ...(at.bulky === true ? { bulky: true } : {}),
     timeoutMs: probe.timeoutMs ?? at.itemTimeoutMs,
     ...(applies === true ? {} : { inapplicable: applies }),
   };
@@ -152,8 +154,9 @@ export const planItems = ({
     for (const [side, list] of sides) {
       for (const probe of list) {
         // Logs are large: one after another, so that only one is in memory at a time.
-        const lane = side === 'local' && probe.kind === 'server-log' ? 'logs' : member.id;
-        if (probe.scope === 'member') items.push(...bind(probe, member, at(side, lane)));
+        const bulky = side === 'local' && probe.kind === 'server-log';
+        if (probe.scope === 'member')
+          items.push(...bind(probe, member, { ...at(side, bulky ? 'logs' : member.id), bulky }));
       }
     }
   }

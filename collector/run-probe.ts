@@ -92,11 +92,15 @@ export const runProbe = async (
   const signal = AbortSignal.any([deadline.signal, runSignal]);
   // A probe may have many calls under way, each listening.
   setMaxListeners(0, signal);
+  // A race hangs its result on every promise in it: this one must not outlive the item, or it would keep the answer.
+  let settle: (error: Error) => void = () => undefined;
+  const onAbort = (): void => {
+    leave = setTimeout(() => settle(new Error('the probe did not end at its deadline')), leaveGraceMs);
+  };
   const left = new Promise<never>((_, reject) => {
+    settle = reject;
     timer = setTimeout(() => deadline.abort(new Error('item timeout')), timeoutMs + abortGraceMs);
-    signal.addEventListener('abort', () => {
-      leave = setTimeout(() => reject(new Error('the probe did not end at its deadline')), leaveGraceMs);
-    });
+    signal.addEventListener('abort', onAbort);
   });
   const measured = () => ({ startedAt, durationMs: Math.round((environment.monotonic() - begin) * 1000) / 1000 });
   try {
@@ -128,5 +132,7 @@ export const runProbe = async (
   } finally {
     clearTimeout(timer);
     clearTimeout(leave);
+    signal.removeEventListener('abort', onAbort);
+    settle(new Error('the item has ended'));
   }
 };

@@ -7,6 +7,8 @@ import { graceMs } from './run-probe.js';
  * thing at a time, and one that hangs costs one timeout and not the sum of all of them.
  */
 export const holdMs = 250;
+/** The same for items that hold much memory: two at once would hold twice as much. */
+const bulkyHoldMs = 1500;
 /** Slow items are not started this close before a barrier, ms. */
 const guardMs = 1500;
 /** Shortest time an item gets when the end of the run is near, ms. */
@@ -88,12 +90,20 @@ export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synch
   const slack = rounds > 1 ? slackMs.rounds : slackMs.oneRound;
   const endBy = input.startedAt + windowMs + input.itemTimeoutMs + slack - graceMs;
   const silentLanes = new Map<string, number>();
+  /** Lanes in which an item ended before its time was up: slow at worst, not dead. */
+  const aliveLanes = new Set<string>();
   const pending: Promise<void>[] = [];
 
-  /** Starts an item; resolves when it has ended or has been silent for `holdMs`. */
+  /** A bulky item keeps its lane longer, as far as there is time for it. */
+  const holdOf = ({ bulky }: PlannedItem): number =>
+    bulky === true ? Math.max(holdMs, Math.min(bulkyHoldMs, (endBy - monotonic()) / 2)) : holdMs;
+
+  /** Starts an item; resolves when it has ended or has been silent for its hold. */
   const start = (item: PlannedItem): Promise<void> => {
-    const floor = (silentLanes.get(item.lane) ?? 0) > 0 ? floorMs.silent : floorMs.answering;
+    const silentNow = (silentLanes.get(item.lane) ?? 0) > 0 && !aliveLanes.has(item.lane);
+    const floor = silentNow ? floorMs.silent : floorMs.answering;
     const timeoutMs = Math.min(item.timeoutMs, Math.max(floor, endBy - monotonic()));
+    const begun = monotonic();
     const done = input.execute(item, timeoutMs);
     pending.push(done);
     let hold: NodeJS.Timeout | undefined;
@@ -103,10 +113,11 @@ export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synch
         silent = true;
         silentLanes.set(item.lane, (silentLanes.get(item.lane) ?? 0) + 1);
         resolve();
-      }, holdMs);
+      }, holdOf(item));
     });
     const ended = done.then(() => {
       clearTimeout(hold);
+      if (monotonic() - begun < timeoutMs * 0.9) aliveLanes.add(item.lane);
       if (silent) silentLanes.set(item.lane, (silentLanes.get(item.lane) ?? 1) - 1);
     });
     return Promise.race([ended, held]);

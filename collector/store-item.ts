@@ -1,6 +1,7 @@
 import { catalog, type Manifest, pathOf, type SchemaName, schemaIdOf, validate } from '../schemas/index.js';
 import type { Store } from './bundle/store.js';
 import { messageOf } from './errors.js';
+import { largeBytes, releaseMemory } from './memory.js';
 import { explain } from './messages.js';
 import type { PlannedItem } from './plan.js';
 import type { ReasonCode } from './probe.js';
@@ -127,6 +128,8 @@ export const storeItem = async (
       message: `the bundle may hold ${maxBytes} bytes`,
     });
   }
+  // The text that was searched for secrets is as large as the content itself.
+  if (size >= largeBytes) releaseMemory();
   const stored = [];
   for (const { path, bytes } of prepared.files) stored.push(await store.add(path, bytes));
   const original = sumDistinct(outcome.parts.map(({ bytesOriginal }) => bytesOriginal ?? 0));

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { createSegment, type Segment } from '../logs/index.js';
+import { createSegmentReader, type Segment, type SegmentReader } from '../logs/index.js';
 import type { FromLogThread, ToLogThread } from './log-worker.js';
 
 // Runs as a worker thread: bytes of segments of one log in, what each of them says out.
@@ -8,11 +8,13 @@ if (port === null) throw new Error('log-thread runs as a worker thread only');
 
 const post = (message: FromLogThread): void => port.postMessage(message);
 
+let reader: SegmentReader | undefined;
 let current: { readonly index: number; readonly segment: Segment } | undefined;
 
 const handle = (message: ToLogThread): void => {
   if (message.kind === 'open') {
-    current = { index: message.index, segment: createSegment(message.options, message.tail) };
+    reader ??= createSegmentReader(message.options);
+    current = { index: message.index, segment: reader.open(message.tail) };
   } else if (message.kind === 'bytes') {
     current?.segment.write(message.bytes);
     post({ kind: 'used', bytes: message.bytes.length });

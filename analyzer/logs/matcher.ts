@@ -47,6 +47,8 @@ export interface Matcher {
   readonly compiled: readonly Compiled[];
   readonly literals: ReadonlyMap<string, Compiled>;
   readonly trace: Compiled | undefined;
+  /** The slow request of 3.4, which `slow-request.ts` reads by hand. */
+  readonly slowRequest: Compiled | undefined;
   readonly needles: NeedleSet;
 }
 
@@ -97,7 +99,8 @@ export function buildMatcher(signatures: readonly LogSignature[]): Matcher {
     for (const text of own ?? []) needles.push({ text, tag: entry.index });
   }
   const trace = compiled.find((entry) => entry.signature.id === 'trace-range');
-  return { compiled, literals, trace, needles: buildNeedles(needles) };
+  const slowRequest = compiled.find((entry) => entry.signature.id === 'apply-took-too-long-34');
+  return { compiled, literals, trace, slowRequest, needles: buildNeedles(needles) };
 }
 
 const candidates: number[] = [];
@@ -111,7 +114,9 @@ export function matchText(matcher: Matcher, text: string, place: Place): TextMat
   if (candidates.length === 0) return NO_MATCH;
   const found = candidates.slice();
   const view = text.length > HEAD + TAIL ? `${text.slice(0, HEAD)} ${text.slice(-TAIL)}` : text;
-  const readableView = decodeLatin1(view);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+  // Most text is ASCII, which is the same in both; the caches, which keep what they are given, copy it.
+  const readableView = place === 'text' && !/[^\u0000-\u007f]/.test(view) ? view : decodeLatin1(view);
   let primary: Match | undefined;
   let primaryAt = Number.POSITIVE_INFINITY;
   if (place !== 'error') {

@@ -42,7 +42,7 @@ export function recordMatch(state: ScanState, compiled: Compiled, groups: Match[
   const { ref } = state;
   let builder = state.signatures[compiled.index];
   if (builder === undefined) {
-    builder = newSignatureBuilder(compiled);
+    builder = newSignatureBuilder(compiled, state.learnt.widths[compiled.index]);
     state.signatures[compiled.index] = builder;
   }
   if (builder.pending === undefined) state.touched.push(builder);
@@ -88,18 +88,18 @@ function readFields(state: ScanState, builder: SignatureBuilder, fieldsAt: numbe
 
 /** Looks for known errors in an error value; each counts under its own signature, with the same line as its sample. */
 export function recordErrors(state: ScanState, value: string): void {
-  const cached = state.errorCache.get(value);
+  const cached = state.learnt.errorCache.get(value);
   const match = cached ?? matchText(state.matcher, unescapeJson(value), 'error');
-  if (cached === undefined) remember(state.errorCache, value, match);
+  if (cached === undefined) remember(state.learnt.errorCache, value, match);
   for (const { compiled, groups } of match.anywhere) recordMatch(state, compiled, groups, -1);
 }
 
 /** Matches a zap message (already found to be no literal) by pattern, through a cache of what was seen before. */
 export function matchMessage(state: ScanState, message: string): TextMatch {
-  const cached = state.messageCache.get(message);
+  const cached = state.learnt.messageCache.get(message);
   if (cached !== undefined) return cached;
   const match = matchText(state.matcher, unescapeJson(message), 'zap-message');
-  remember(state.messageCache, message, match);
+  remember(state.learnt.messageCache, message, match);
   return match;
 }
 

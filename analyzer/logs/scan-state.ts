@@ -60,6 +60,19 @@ export interface Findings {
   fatalOmitted: number;
 }
 
+/** What the segments of one log read so far taught: it saves time and changes no outcome. */
+export interface Learnt {
+  readonly messageCache: Map<string, TextMatch>;
+  readonly errorCache: Map<string, TextMatch>;
+  /** Bucket widths that were needed, by signature: the whole log needs no narrower ones. */
+  readonly widths: (number | undefined)[];
+  warningsWidth: number | undefined;
+}
+
+export function newLearnt(): Learnt {
+  return { messageCache: new Map(), errorCache: new Map(), widths: [], warningsWidth: undefined };
+}
+
 /** Findings while they grow, and what is needed for that. */
 export interface ScanState extends Findings {
   readonly source: string;
@@ -68,8 +81,7 @@ export interface ScanState extends Findings {
   signatures: (SignatureBuilder | undefined)[];
   /** Signatures seen in the current block; their last line must be copied before the block goes. */
   touched: SignatureBuilder[];
-  messageCache: Map<string, TextMatch>;
-  errorCache: Map<string, TextMatch>;
+  readonly learnt: Learnt;
   /** Halves of lines which the container runtime split, by stream. */
   partial: Map<string, string>;
   /** Fields of the journal export record being read. */
@@ -92,7 +104,12 @@ export interface ScanState extends Findings {
 /** Lines after a start of 3.4 in which its settings are looked for. */
 export const CONFIG_LINES = 400;
 
-export function newScanState(source: string, referenceTime: number | undefined, matcher: Matcher): ScanState {
+export function newScanState(
+  source: string,
+  referenceTime: number | undefined,
+  matcher: Matcher,
+  learnt: Learnt,
+): ScanState {
   return {
     source,
     referenceTime,
@@ -120,11 +137,10 @@ export function newScanState(source: string, referenceTime: number | undefined, 
     paces: new Float64Array(48),
     gaps: [],
     clockJumps: [],
-    warnings: newSeries(),
+    warnings: newSeries(learnt.warningsWidth),
     signatures: new Array<SignatureBuilder | undefined>(matcher.compiled.length).fill(undefined),
     touched: [],
-    messageCache: new Map(),
-    errorCache: new Map(),
+    learnt,
     unknown: new Map(),
     unknownOthers: 0,
     starts: [],

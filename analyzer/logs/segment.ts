@@ -3,7 +3,7 @@ import { createLineSplitter } from './input.js';
 import { rememberBlock } from './look-back.js';
 import { buildMatcher, type Matcher } from './matcher.js';
 import { finishScan, scanBlock } from './scan.js';
-import { CONFIG_LINES, type Findings, newScanState, type ScanState } from './scan-state.js';
+import { CONFIG_LINES, type Findings, type Learnt, newLearnt, newScanState, type ScanState } from './scan-state.js';
 import { tallyOf } from './signature-stats.js';
 
 /** What one segment of a log says: plain data. */
@@ -26,22 +26,39 @@ export function signatureMatcher(): Matcher {
   return matcher;
 }
 
-/** Begins a segment. `tail` is the end of the segment before it, none for the beginning of a log. */
-export function createSegment(
-  options: { readonly source: string; readonly referenceTime?: number },
-  tail: Uint8Array | undefined,
-): Segment {
-  const state = newScanState(options.source, options.referenceTime, signatureMatcher());
-  if (tail !== undefined) continueAfter(state, tail);
-  const lines = createLineSplitter((text, from, to) => scanBlock(state, text, from, to));
+/** Reads segments of one log. `tail` is the end of the segment before, none at the beginning of a log. */
+export interface SegmentReader {
+  readonly open: (tail: Uint8Array | undefined) => Segment;
+}
+
+export function createSegmentReader(options: {
+  readonly source: string;
+  readonly referenceTime?: number;
+}): SegmentReader {
+  const learnt = newLearnt();
   return {
-    write: lines.feed,
-    finish: () => {
-      lines.end();
-      finishScan(state);
-      return { findings: findingsOf(state), oversizeLines: lines.oversizeLines() };
+    open: (tail) => {
+      const state = newScanState(options.source, options.referenceTime, signatureMatcher(), learnt);
+      if (tail !== undefined) continueAfter(state, tail);
+      const lines = createLineSplitter((text, from, to) => scanBlock(state, text, from, to));
+      return {
+        write: lines.feed,
+        finish: () => {
+          lines.end();
+          finishScan(state);
+          learn(learnt, state);
+          return { findings: findingsOf(state), oversizeLines: lines.oversizeLines() };
+        },
+      };
     },
   };
+}
+
+function learn(learnt: Learnt, { warnings, signatures }: ScanState): void {
+  learnt.warningsWidth = warnings.widthMs;
+  for (const [index, builder] of signatures.entries()) {
+    if (builder !== undefined) learnt.widths[index] = builder.series.widthMs;
+  }
 }
 
 /** Settings and the lines before a start reach across the cut; everything else is put together by `joinFindings`. */

@@ -11,9 +11,10 @@ export interface SeriesBuilder {
   cells: Map<number, { count: number; worst: number }>;
 }
 
-export function newSeries(): SeriesBuilder {
+/** `widthMs`: 1 s doubled any number of times, where it is known that narrower buckets will not do. */
+export function newSeries(widthMs = FIRST_WIDTH_MS): SeriesBuilder {
   return {
-    widthMs: FIRST_WIDTH_MS,
+    widthMs,
     currentIndex: Number.NaN,
     current: { count: 0, worst: Number.NaN },
     cells: new Map(),

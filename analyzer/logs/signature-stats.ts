@@ -72,7 +72,7 @@ export interface SignatureBuilder extends SignatureTally {
   pending: LineRef | undefined;
 }
 
-export function newSignatureBuilder(compiled: Compiled): SignatureBuilder {
+export function newSignatureBuilder(compiled: Compiled, widthMs: number | undefined): SignatureBuilder {
   return {
     compiled,
     count: 0,
@@ -81,7 +81,7 @@ export function newSignatureBuilder(compiled: Compiled): SignatureBuilder {
     last: Number.NEGATIVE_INFINITY,
     numbers: compiled.slots.map(() => undefined),
     texts: compiled.slots.map(() => undefined),
-    series: newSeries(),
+    series: newSeries(widthMs),
     recent: new Float64Array(RECENT),
     inOrder: true,
     samples: [],

@@ -3,7 +3,7 @@ import { joinFindings } from './join.js';
 import type { Compiled } from './matcher.js';
 import { standOutGaps } from './pace.js';
 import type { Findings, UnknownBuilder } from './scan-state.js';
-import { createSegment, type Segment, type SegmentResult, signatureMatcher } from './segment.js';
+import { createSegmentReader, type Segment, type SegmentResult, signatureMatcher } from './segment.js';
 import { finishSeries } from './series.js';
 import { finishSignature } from './signature-stats.js';
 import { createSplitter, type SegmentSink } from './split.js';
@@ -49,6 +49,7 @@ export async function summarizeThrough(
 
 /** Reads the segments one after another in this thread. */
 function segmentsHere(options: SummarizeOptions): SegmentSink {
+  const reader = createSegmentReader(options);
   let joined: SegmentResult | undefined;
   let current: Segment | undefined;
   const close = (): void => {
@@ -58,13 +59,13 @@ function segmentsHere(options: SummarizeOptions): SegmentSink {
   return {
     open: (tail) => {
       close();
-      current = createSegment(options, tail);
+      current = reader.open(tail);
     },
     write: (bytes) => current?.write(bytes),
     settled: () => undefined,
     finish: async () => {
       close();
-      return joined ?? createSegment(options, undefined).finish();
+      return joined ?? reader.open(undefined).finish();
     },
   };
 }

@@ -3,6 +3,7 @@ import { addConfig, isWarning, noteLine, recordFatal, recordMatch, recordUnknown
 import { scanLine } from './scan.js';
 import type { ScanState } from './scan-state.js';
 import { isoAt, syslogTime } from './timestamps.js';
+import { slowRequest } from './slow-request.js';
 import type { LineForm, LogLevel } from './types.js';
 import { levelOf, recordZap } from './zap.js';
 
@@ -220,7 +221,8 @@ function scanLogfmt(state: ScanState, text: string, from: number, to: number, de
 
 /** Matches the message of a text line. `own` marks lines that etcd itself wrote: only their unknown warnings are counted. */
 function matchAll(state: ScanState, message: string, level: LogLevel, own: boolean): void {
-  const { primary, anywhere } = matchText(state.matcher, message, 'text');
+  const known = slowRequest(state.matcher, message);
+  const { primary, anywhere } = known ?? matchText(state.matcher, message, 'text');
   if (primary !== undefined) recordMatch(state, primary.compiled, primary.groups, -1);
   for (const { compiled, groups } of anywhere) recordMatch(state, compiled, groups, -1);
   if (own && primary === undefined && anywhere.length === 0 && isWarning(level)) recordUnknown(state, level, message);

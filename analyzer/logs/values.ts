@@ -107,6 +107,8 @@ export function detached(text: string): string {
 
 /** Real text of a latin1 view of UTF-8 bytes; invalid bytes become U+FFFD, control characters and NULs a blank. */
 export function readable(latin1: string, limit: number): string {
+  // Slices this short are copies of their own; most are plain.
+  if (latin1.length < 13 && latin1.length <= limit && /^[ -~]*$/.test(latin1)) return latin1;
   const cut = latin1.length > limit ? `${latin1.slice(0, limit)}...` : latin1;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
   return decodeLatin1(cut).replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, ' ');

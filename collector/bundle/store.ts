@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { constants, deflateRaw, inflateRaw } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import { constants, createInflateRaw, deflateRaw, inflateRaw } from 'node:zlib';
+import { largeBytes } from '../memory.js';
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
@@ -15,6 +17,8 @@ export interface StoredFile {
   /** Hex. */
   readonly sha256: string;
   readonly read: () => Promise<Buffer>;
+  /** The same piece by piece, for contents that are large. */
+  readonly stream?: () => Readable;
 }
 
 /**
@@ -29,6 +33,12 @@ export interface Store {
   /** Bytes before compression. */
   readonly bytes: () => number;
 }
+
+const inflated = (packed: Buffer): Readable => {
+  const inflater = createInflateRaw({ chunkSize: 1 << 16 });
+  inflater.end(packed);
+  return inflater;
+};
 
 /** A file of the bundle that is made while it is written: header, manifest, checksums. */
 export const plainFile = (path: string, content: Buffer | string): StoredFile => {
@@ -58,8 +68,8 @@ export const createStore = (): Store => {
           path,
           bytes,
           sha256,
-          // One output buffer of the right size: no pieces to be joined, which would double the memory.
-          read: () => inflate(packed, { maxOutputLength: bytes, chunkSize: Math.max(bytes + 1, 64) }),
+          read: () => inflate(packed, { maxOutputLength: bytes }),
+          ...(bytes < largeBytes ? {} : { stream: () => inflated(packed) }),
         };
       } else {
         const copy = Buffer.from(content);

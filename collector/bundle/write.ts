@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, rmSync } from 'node:fs';
+import { createWriteStream, rmSync, type Stats } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Writable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TarArchive } from 'archiver';
-import { largeBytes, releaseMemory } from '../memory.js';
+import { releaseMemory } from '../memory.js';
 import { type Destination, finalPath, outputError, refuseExisting } from './output.js';
 import type { StoredFile } from './store.js';
 import { verifyArchive } from './verify.js';
@@ -48,11 +48,14 @@ const streamArchive = async ({ root, files, createdAt }: ArchiveInput, sink: Wri
   broken.catch(() => undefined);
   try {
     for (const file of files) {
-      const content = await file.read();
+      const content = file.stream?.() ?? (await file.read());
+      if (content instanceof Readable) content.once('error', (error) => fail(error));
       const taken = new Promise<void>((resolve) => archive.once('entry', () => resolve()));
-      archive.append(content, { name: `${root}/${file.path}`, mode: 0o600, date: createdAt });
+      // archiver streams an entry only when it is told the size, and looks at nothing but the size then.
+      const stats = content instanceof Readable ? { stats: { size: file.bytes } as Stats } : {};
+      archive.append(content, { name: `${root}/${file.path}`, mode: 0o600, date: createdAt, ...stats });
       await Promise.race([taken, broken]);
-      if (content.length >= largeBytes) releaseMemory();
+      if (content instanceof Readable) releaseMemory();
     }
     await Promise.race([archive.finalize(), broken]);
     await flowing;

@@ -1,10 +1,10 @@
-import type { Manifest, PlanArtifact } from '../../schemas/index.js';
+import type { Manifest } from '../../schemas/index.js';
 import type { CollectOutcome } from '../collect.js';
 import { explain, isReasonCode } from '../messages.js';
 import { byName } from '../names.js';
 
 // Texts come from the cluster: nothing that a terminal would act on may pass.
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
+export const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 
 /** Left-aligned columns, two spaces apart. */
 export const columns = (rows: readonly (readonly string[])[]): string => {
@@ -20,29 +20,6 @@ export const columns = (rows: readonly (readonly string[])[]): string => {
     .join('\n');
 };
 
-/** The plan for people: rounds of one read are one line. */
-export const planTable = ({ items }: PlanArtifact): string => {
-  const merged = new Map<string, { item: PlanArtifact['items'][number]; times: number }>();
-  for (const item of items) {
-    const key = `${item.probe}@${item.target.id}`;
-    const known = merged.get(key);
-    if (known === undefined) merged.set(key, { item, times: 1 });
-    else known.times += 1;
-  }
-  const rows = [...merged.values()].map(({ item, times }) => [
-    item.target.kind,
-    item.target.id,
-    item.probe,
-    times === 1 ? 'once' : `${times} rounds`,
-    item.sensitivity,
-    item.impact,
-    item.permission,
-    item.source,
-  ]);
-  const head = ['TARGET', 'ID', 'READ', 'WHEN', 'SENSITIVITY', 'IMPACT', 'PERMISSION', 'SOURCE'];
-  return `${columns([head, ...rows])}\n\n${items.length} reads; nothing is written to the cluster.\n`;
-};
-
 type Target = Manifest['targets'][number];
 
 const got = new Set(['ok', 'partial', 'empty']);
@@ -51,7 +28,11 @@ const kinds: readonly Target['kind'][] = ['cluster', 'member', 'host', 'collecti
 const quiet = new Set(['not-applicable', 'unsupported']);
 
 const nameOf = ({ kind, id, name }: Target): string =>
-  kind === 'member' && name !== undefined && name !== '' ? `${name} (${id})` : `${kind} ${id}`;
+  kind === 'member' && name !== undefined && name !== ''
+    ? `${name} (${id})`
+    : kind === 'cluster'
+      ? kind
+      : `${kind} ${id}`;
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

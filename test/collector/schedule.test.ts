@@ -128,3 +128,29 @@ test('an abort lets every remaining item through at once', async () => {
   assert.equal(seen.length, 3);
   assert.ok(performance.now() - begin < 10_000);
 });
+
+test('a lane that was slow once but answers keeps a decent time for its late items; a dead one does not', async () => {
+  const given = new Map<string, number>();
+  const started = performance.now();
+  await runSchedule({
+    items: ['slow', 'dead'].flatMap((lane) => [
+      item(lane, 'once', 'a'),
+      item(lane, 'once', 'b'),
+      item(lane, 'once', 'c'),
+    ]),
+    rounds: 1,
+    windowMs: 0,
+    itemTimeoutMs: 600,
+    startedAt: started,
+    signal: new AbortController().signal,
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    execute: async (one, timeoutMs) => {
+      given.set(one.id, timeoutMs);
+      await sleep(one.lane === 'dead' ? timeoutMs : holdMs + 100);
+    },
+    afterRound: () => undefined,
+  });
+  assert.ok((given.get('c@slow') ?? 0) >= 1000, `${given.get('c@slow')}`);
+  assert.ok((given.get('c@dead') ?? 0) < 600, `${given.get('c@dead')}`);
+});

@@ -122,7 +122,7 @@ export const leaderView = (
 /** Entries behind the leader m1, per member and round. */
 export const raftLag = (
   entries: Readonly<Record<number, readonly number[]>>,
-  options: { readonly error?: number; readonly leaderIndex?: number } = {},
+  options: { readonly error?: number; readonly leaderIndex?: number; readonly applyGap?: number } = {},
 ): RaftLag => {
   const error = options.error ?? 20;
   const leaderIndex = options.leaderIndex ?? 100_000;
@@ -131,7 +131,7 @@ export const raftLag = (
     raftIndex: String(leaderIndex - value),
     entries: value,
     error,
-    applyGap: 0,
+    applyGap: options.applyGap ?? 0,
   });
   const all = Object.entries(entries).map(([n, values]) => ({ n: Number(n), values }));
   const rounds = Math.max(...all.map(({ values }) => values.length));
@@ -152,7 +152,7 @@ export const raftLag = (
       maxProven: Math.max(...values.map((value) => Math.max(0, value - error))),
       maxEntries: Math.max(...values),
       rounds: values.length,
-      maxApplyGap: 0,
+      maxApplyGap: options.applyGap ?? 0,
     })),
   };
 };

@@ -65,11 +65,20 @@ export const clientLoadThresholds = {
   'write-rate-limit': {
     value: 10_000,
     unit: 'per-second',
-    source: 'etcd performance guide: about 30,000 to 50,000 small writes per second at best; a third of that is rare in practice',
+    source:
+      'etcd performance guide: about 30,000 to 50,000 small writes per second at best; a third of that is rare in practice',
   },
   'client-share': { value: 0.6, unit: 'share', source: 'own estimate: more slow requests than all others together' },
-  'client-lines': { value: 20, unit: 'count', source: 'own estimate: fewer slow requests say nothing about who sends them' },
-  'slow-watchers': { value: 10, unit: 'count', source: 'own estimate: unsynced in every round; a few catch up at any time' },
+  'client-lines': {
+    value: 20,
+    unit: 'count',
+    source: 'own estimate: fewer slow requests say nothing about who sends them',
+  },
+  'slow-watchers': {
+    value: 10,
+    unit: 'count',
+    source: 'own estimate: unsynced in every round; a few catch up at any time',
+  },
   'pending-events': {
     value: 1000,
     unit: 'count',
@@ -80,7 +89,11 @@ export const clientLoadThresholds = {
     unit: 'count',
     source: 'own estimate: per member; the watch cache of one API server needs a few hundred',
   },
-  'notable-watchers': { value: 1000, unit: 'count', source: 'own estimate: per member; worth knowing, harmless by itself' },
+  'notable-watchers': {
+    value: 1000,
+    unit: 'count',
+    source: 'own estimate: per member; worth knowing, harmless by itself',
+  },
   'compacted-rate': {
     value: 1,
     unit: 'per-second',

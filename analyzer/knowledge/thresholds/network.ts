@@ -9,9 +9,9 @@ export const networkThresholds = {
   },
   'rtt-high-ms': { value: 150, unit: 'ms', source: 'etcd mixin etcdMemberCommunicationSlow (p99 > 0.15 s)' },
   'rtt-raised-share': {
-    value: 0.2,
+    value: 0.6,
     unit: 'share',
-    source: 'own estimate: etcd averages its probes, so a link made slow moments ago shows a part of it; below a fifth of the slowest link it is another matter',
+    source: 'own estimate: etcd averages its probes, so links made slow moments ago show the same part of it; far less than the slowest link is another matter',
   },
   'rtt-raised-ms': { value: 10, unit: 'ms', source: 'own estimate: more than a busy host adds to a probe on average' },
   'rtt-connect-ms': { value: 10, unit: 'ms', source: 'own estimate: a TCP connect between members of one region takes less' },
@@ -27,18 +27,11 @@ export const networkThresholds = {
     source: 'own estimate: retransmission time-outs in the window; on a sound path they hardly happen',
   },
   'loss-rtt-spike-ms': {
-    value: 100,
+    value: 50,
     unit: 'ms',
-    source: 'own estimate: above half of the least TCP retransmission time-out of Linux (200 ms), as the average of a probe shows it',
+    source: 'own estimate: a quarter of the least TCP retransmission time-out of Linux (200 ms), as the running average of the probes shows it',
   },
   'loss-spread': { value: 8, unit: 'ratio', source: 'own estimate: the slowest against the usual round trip of one link' },
   'loss-connect-ms': { value: 900, unit: 'ms', source: 'TCP resends a lost SYN after 1 s (RFC 6298)' },
   'loss-send-failures': { value: 0.01, unit: 'per-second', source: 'etcd mixin etcdMembersDown (peer send failures > 0.01/s)' },
-  'bandwidth-drops': { value: 10, unit: 'count', source: 'own estimate: packets dropped for sending in the window; a sound interface drops none' },
-  'bandwidth-bytes': {
-    value: 10 * 1024 * 1024,
-    unit: 'bytes',
-    source: 'own estimate: per second; close to what a 100 Mbit/s link carries',
-  },
-  'stream-cuts': { value: 3, unit: 'count', source: 'own estimate: cuts at one interval from which on it is a pattern' },
 } as const satisfies Record<string, Threshold>;

@@ -97,9 +97,9 @@ export const raftThresholds = {
     unit: 'minutes',
     source: 'own estimate: longer than the largest usual restart back-off (5 minutes in Kubernetes)',
   },
-  'removed-persist-seconds': {
-    value: 60,
-    unit: 's',
-    source: 'own estimate: rejections in the moment of a removal last seconds; a process that keeps trying, longer',
+  'removed-returns': {
+    value: 2,
+    unit: 'count',
+    source: 'own estimate: measured, a removal itself leaves no rejection, each start of the removed member one burst',
   },
 } as const satisfies Record<string, Threshold>;

@@ -44,7 +44,8 @@ export const resourceThresholds = {
   'slow-applies-share': {
     value: 0.05,
     unit: 'share',
-    source: 'own estimate: one applied entry in twenty above the 100 ms of etcd’s warning (apply request took too long)',
+    source:
+      'own estimate: one applied entry in twenty above the 100 ms of etcd’s warning (apply request took too long)',
   },
   'slow-applies-count': {
     value: 3,
@@ -60,6 +61,25 @@ export const resourceThresholds = {
     value: 0.01,
     unit: 'share',
     source: 'definition of the p99 in the etcd hardware guide',
+  },
+  'probe-late-ms': {
+    value: 1.5,
+    unit: 'ms',
+    source:
+      'own estimate: mean of the peers’ application-level probes; on one network they take a fraction of a millisecond',
+  },
+  'probe-peer-ratio': { value: 4, unit: 'ratio', source: 'own estimate: against the probes among the other members' },
+  'sync-median-ms': {
+    value: 4,
+    unit: 'ms',
+    source:
+      'etcd hardware guide asks for a WAL fsync p99 below 10 ms; a device whose median is well below is not slow as such',
+  },
+  'wait-of-sync-ratio': {
+    value: 3,
+    unit: 'ratio',
+    source:
+      'own estimate: run-queue waiting of all threads against the time spent in WAL syncs, when most syncs are slow; a starved process waits several times as long',
   },
   'steal-percent': {
     value: 10,
@@ -98,7 +118,7 @@ export const resourceThresholds = {
     source: 'etcd server metrics.go: warns when four fifths of the file descriptors are used',
   },
   'fd-critical-share': {
-    value: 0.97,
+    value: 0.95,
     unit: 'share',
     source: 'own estimate: the next WAL segment or snapshot may not open any more',
   },

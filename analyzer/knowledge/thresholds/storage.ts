@@ -30,6 +30,17 @@ export const storageThresholds = {
     unit: 'share',
     source: 'own estimate: so many slow syncs before the window are no accident of a start or of a busy CPU',
   },
+  'fsync-past-low-share': {
+    value: 0.05,
+    unit: 'share',
+    source:
+      'own estimate: a twentieth of all syncs since the start, believed only together with late heartbeats in the log',
+  },
+  'fsync-past-late': {
+    value: 10,
+    unit: 'count',
+    source: 'own estimate: a start or a short lack of CPU makes a few late heartbeats, a disk incident dozens',
+  },
   'fsync-past-ms': {
     value: 64,
     unit: 'ms',
@@ -96,6 +107,11 @@ export const storageThresholds = {
     unit: 'bytes',
     source: 'bbolt AllocSize: the db file grows in steps of 16 MiB',
   },
+  'disk-full-share': {
+    value: 0.95,
+    unit: 'share',
+    source: 'own estimate: less than one segment left on a volume that is otherwise full',
+  },
   'disk-used-share': {
     value: 0.85,
     unit: 'share',
@@ -127,6 +143,11 @@ export const storageThresholds = {
     value: 0.8,
     unit: 'share',
     source: 'own estimate: a fifth of the quota is left, and only in free pages',
+  },
+  'snapshot-long-seconds': {
+    value: 300,
+    unit: 's',
+    source: 'own estimate: a backup of the largest recommended database (8 GiB) at 30 MB/s',
   },
   'snapshot-open-seconds': {
     value: 30,

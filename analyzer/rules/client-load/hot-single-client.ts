@@ -18,14 +18,23 @@ export default defineRule({
   },
   basis: 'direct',
   remedy: [
-    { text: 'See what that client does', tag: 'read-only', command: 'grep "request stats" <log of etcd> | grep <address>' },
+    {
+      text: 'See what that client does',
+      tag: 'read-only',
+      command: 'grep "request stats" <log of etcd> | grep <address>',
+    },
     { text: 'Fix or slow that client', tag: 'brief-interruption' },
   ],
   doNot: ['cut the client off before it is known what it is: it may be the API server'],
   owner: 'application',
   alternatives: [{ rule: 'large-range-reads', why: 'It says what is asked; this rule says who asks.' }],
   wouldDisprove: ['the load stays when this client is stopped'],
-  nextEvidence: [{ what: 'connections by remote address', command: "ss -tn sport = :2379 | awk '{print $5}' | cut -d: -f1 | sort | uniq -c | sort -rn" }],
+  nextEvidence: [
+    {
+      what: 'connections by remote address',
+      command: "ss -tn sport = :2379 | awk '{print $5}' | cut -d: -f1 | sort | uniq -c | sort -rn",
+    },
+  ],
   thresholds: ['client-share', 'client-lines'],
   evaluate: ({ need: { log }, limit }) => {
     if (!log.coversWindow) return inconclusive('the log does not cover the sampling window');
@@ -37,7 +46,11 @@ export default defineRule({
         data: { share: percent(share), client: address },
         severity: 'info',
         evidence: [
-          necessary(lines >= limit('client-lines'), 'Slow requests were logged in the window', { observed: `${lines} lines`, threshold: 'client-lines', from: ['log'] }),
+          necessary(lines >= limit('client-lines'), 'Slow requests were logged in the window', {
+            observed: `${lines} lines`,
+            threshold: 'client-lines',
+            from: ['log'],
+          }),
           // With a single address in all lines nothing stands out: a proxy, or clients on the same host.
           necessary(addresses > 1 && share >= limit('client-share'), 'One remote address stands out among several', {
             observed: `${address}: ${percent(share)} of ${addresses} addresses`,

@@ -1,6 +1,13 @@
 import type { MemberLog } from '../../facts/values/member.js';
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
-import { mib, rate, responsiveness, responsivenessThresholds, responsivenessWants, starvedExplains } from '../evidence/responsiveness.js';
+import {
+  mib,
+  rate,
+  responsiveness,
+  responsivenessThresholds,
+  responsivenessWants,
+  starvedExplains,
+} from '../evidence/responsiveness.js';
 
 export default defineRule({
   id: 'large-range-reads',
@@ -32,7 +39,10 @@ export default defineRule({
       command: 'grep "request stats" <log of etcd> | grep -o \'"remote":"[^"]*"\' | sort | uniq -c | sort -rn | head',
     },
     { text: 'Stop or slow that client', tag: 'brief-interruption' },
-    { text: 'Let it read in pages (limit), keys only, or from a watch cache (in Kubernetes: resourceVersion=0 or a recent API server)', tag: 'brief-interruption' },
+    {
+      text: 'Let it read in pages (limit), keys only, or from a watch cache (in Kubernetes: resourceVersion=0 or a recent API server)',
+      tag: 'brief-interruption',
+    },
     { text: 'Shrink the prefix: delete what nobody needs', tag: 'destructive' },
   ],
   doNot: ['add members: each serves its clients the same large answers', 'raise the request limits'],
@@ -44,17 +54,30 @@ export default defineRule({
   ],
   wouldDisprove: ['bytes sent to clients per range stay small in a window with slow reads'],
   nextEvidence: [
-    { what: 'which prefixes are read', command: 'etcd --log-level=debug on one member for a minute, or the audit log of the API server' },
+    {
+      what: 'which prefixes are read',
+      command: 'etcd --log-level=debug on one member for a minute, or the audit log of the API server',
+    },
     { what: 'number of keys by prefix', command: 'etcdctl get <prefix> --prefix --count-only --write-out=fields' },
   ],
-  thresholds: [...responsivenessThresholds, 'range-mean-bytes', 'range-egress-bytes', 'range-line-bytes', 'range-line-count'],
+  thresholds: [
+    ...responsivenessThresholds,
+    'range-mean-bytes',
+    'range-egress-bytes',
+    'range-line-bytes',
+    'range-line-count',
+  ],
   evaluate: ({ need: { puts, traffic }, want, limit, window }) => {
     const egress = traffic.clientSent?.perSecond ?? undefined;
     const mean = puts.sentBytesPerRange ?? undefined;
     const line = largestLine(want.log, window.from, limit('range-line-bytes'), limit('range-line-count'));
     if ((egress === undefined || puts.ranges === null) && want.log === undefined)
       return inconclusive('neither bytes sent to clients nor a log was seen');
-    const flow = egress !== undefined && mean !== undefined && egress >= limit('range-egress-bytes') && mean >= limit('range-mean-bytes');
+    const flow =
+      egress !== undefined &&
+      mean !== undefined &&
+      egress >= limit('range-egress-bytes') &&
+      mean >= limit('range-mean-bytes');
     const harm = responsiveness(want, limit);
     if (!flow && line === undefined) return [];
     const alloc = want.process?.allocBytesPerSecond ?? undefined;
@@ -69,8 +92,16 @@ export default defineRule({
         evidence: [
           ...(flow
             ? [
-                necessary(true, 'Bytes sent to clients', { observed: `${mib(egress)}/s`, threshold: 'range-egress-bytes', from: ['traffic'] }),
-                necessary(true, 'Bytes per range, on average', { observed: mib(mean), threshold: 'range-mean-bytes', from: ['puts'] }),
+                necessary(true, 'Bytes sent to clients', {
+                  observed: `${mib(egress)}/s`,
+                  threshold: 'range-egress-bytes',
+                  from: ['traffic'],
+                }),
+                necessary(true, 'Bytes per range, on average', {
+                  observed: mib(mean),
+                  threshold: 'range-mean-bytes',
+                  from: ['puts'],
+                }),
               ]
             : []),
           ...(line === undefined
@@ -84,11 +115,21 @@ export default defineRule({
                 }),
               ]),
           ...(alloc !== undefined && egress !== undefined
-            ? [supporting(alloc > egress ? true : undefined, 'The heap grows by at least as much as is sent', { observed: `${mib(alloc)}/s allocated`, from: ['process'] })]
+            ? [
+                supporting(alloc > egress ? true : undefined, 'The heap grows by at least as much as is sent', {
+                  observed: `${mib(alloc)}/s allocated`,
+                  from: ['process'],
+                }),
+              ]
             : []),
           ...(cores === undefined || puts.ranges?.perSecond == null
             ? []
-            : [supporting(cores > 0.1 ? true : undefined, 'A few ranges cost much CPU time', { observed: `${Math.round(cores * 100) / 100} cores for ${rate(puts.ranges.perSecond)} ranges`, from: ['process', 'puts'] })]),
+            : [
+                supporting(cores > 0.1 ? true : undefined, 'A few ranges cost much CPU time', {
+                  observed: `${Math.round(cores * 100) / 100} cores for ${rate(puts.ranges.perSecond)} ranges`,
+                  from: ['process', 'puts'],
+                }),
+              ]),
           ...harm.evidence,
         ],
       },

@@ -1,6 +1,12 @@
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { tailOf } from '../evidence/latency.js';
-import { mib, rate, responsiveness, responsivenessThresholds, responsivenessWants } from '../evidence/responsiveness.js';
+import {
+  mib,
+  rate,
+  responsiveness,
+  responsivenessThresholds,
+  responsivenessWants,
+} from '../evidence/responsiveness.js';
 
 export default defineRule({
   id: 'large-values-or-txns',
@@ -31,10 +37,21 @@ export default defineRule({
   },
   basis: 'inferred',
   remedy: [
-    { text: 'Find the keys with large values', tag: 'read-only', command: 'etcdctl get <prefix> --prefix --keys-only; etcdctl get <key> --print-value-only | wc -c' },
+    {
+      text: 'Find the keys with large values',
+      tag: 'read-only',
+      command: 'etcdctl get <prefix> --prefix --keys-only; etcdctl get <key> --print-value-only | wc -c',
+    },
     { text: 'Stop or slow the client that writes them', tag: 'brief-interruption' },
-    { text: 'Keep blobs elsewhere and only references in etcd; compress; split transactions', tag: 'brief-interruption' },
-    { text: 'Compact and defragment one member at a time once they are gone', tag: 'disruptive', command: 'etcdctl compaction <revision>; etcdctl defrag --endpoints=<one member>' },
+    {
+      text: 'Keep blobs elsewhere and only references in etcd; compress; split transactions',
+      tag: 'brief-interruption',
+    },
+    {
+      text: 'Compact and defragment one member at a time once they are gone',
+      tag: 'disruptive',
+      command: 'etcdctl compaction <revision>; etcdctl defrag --endpoints=<one member>',
+    },
   ],
   doNot: ['raise --max-request-bytes for larger values still', 'raise the quota as the only measure'],
   owner: 'application',
@@ -44,7 +61,9 @@ export default defineRule({
     { rule: 'disk-saturated-by-etcd', why: 'The disk is what these writes fill.' },
   ],
   wouldDisprove: ['a mean put size of a few kilobytes in the window of the slowness'],
-  nextEvidence: [{ what: 'who writes', command: 'etcdctl watch --prefix "" --write-out=fields | grep -i "key" | head' }],
+  nextEvidence: [
+    { what: 'who writes', command: 'etcdctl watch --prefix "" --write-out=fields | grep -i "key" | head' },
+  ],
   thresholds: [...responsivenessThresholds, 'put-mean-bytes', 'put-flow-bytes', 'put-count', 'commit-load-ms'],
   evaluate: ({ need: { puts }, want, limit }) => {
     const mean = puts.bytesPerPut;
@@ -52,7 +71,10 @@ export default defineRule({
     const count = puts.puts.delta;
     const flow = (mean ?? 0) * (puts.puts.perSecond ?? 0);
     const harm = responsiveness(want, limit);
-    const commit = want.backendCommit === undefined ? undefined : tailOf(want.backendCommit, limit('commit-load-ms'), limit('starved-tail-share'));
+    const commit =
+      want.backendCommit === undefined
+        ? undefined
+        : tailOf(want.backendCommit, limit('commit-load-ms'), limit('starved-tail-share'));
     const hurt = flow >= limit('put-flow-bytes') && (harm.hurt === true || commit?.slow === true);
     return [
       {
@@ -61,21 +83,37 @@ export default defineRule({
         severity: !hurt ? 'info' : harm.grave ? 'high' : 'warning',
         role: hurt ? 'cause' : 'notice',
         evidence: [
-          necessary(mean !== null && mean >= limit('put-mean-bytes') && count >= limit('put-count'), 'Mean size of a put in the window', {
-            observed: mean === null ? 'no puts' : `${mib(mean)} over ${count} puts (${rate(puts.puts.perSecond ?? 0)})`,
-            threshold: 'put-mean-bytes',
-            from: ['puts'],
-          }),
+          necessary(
+            mean !== null && mean >= limit('put-mean-bytes') && count >= limit('put-count'),
+            'Mean size of a put in the window',
+            {
+              observed:
+                mean === null ? 'no puts' : `${mib(mean)} over ${count} puts (${rate(puts.puts.perSecond ?? 0)})`,
+              threshold: 'put-mean-bytes',
+              from: ['puts'],
+            },
+          ),
           supporting(flow >= limit('put-flow-bytes') ? true : undefined, 'Bytes put per second', {
             observed: `${mib(flow)}/s`,
             threshold: 'put-flow-bytes',
             from: ['puts'],
           }),
           ...(commit?.slow === true
-            ? [supporting(true, 'Backend commits are slow', { observed: commit.observed, threshold: 'commit-load-ms', from: ['backendCommit'] })]
+            ? [
+                supporting(true, 'Backend commits are slow', {
+                  observed: commit.observed,
+                  threshold: 'commit-load-ms',
+                  from: ['backendCommit'],
+                }),
+              ]
             : []),
           ...((want.storage?.sizeGrowthPerSecond ?? 0) > 0
-            ? [supporting(true, 'The database grows', { observed: `${mib(want.storage?.sizeGrowthPerSecond ?? 0)}/s`, from: ['storage'] })]
+            ? [
+                supporting(true, 'The database grows', {
+                  observed: `${mib(want.storage?.sizeGrowthPerSecond ?? 0)}/s`,
+                  from: ['storage'],
+                }),
+              ]
             : []),
           ...harm.evidence,
         ],

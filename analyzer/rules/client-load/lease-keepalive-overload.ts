@@ -18,9 +18,16 @@ export default defineRule({
   },
   basis: 'inferred',
   remedy: [
-    { text: 'Find who renews, and how often', tag: 'read-only', command: 'etcdctl lease list | wc -l; curl -s <client url>/metrics | grep -E "LeaseKeepAlive|lease_renewed"' },
+    {
+      text: 'Find who renews, and how often',
+      tag: 'read-only',
+      command: 'etcdctl lease list | wc -l; curl -s <client url>/metrics | grep -E "LeaseKeepAlive|lease_renewed"',
+    },
     { text: 'Let clients share one lease for many keys, and live three times as long', tag: 'brief-interruption' },
-    { text: 'Point clients with many leases at the leader: followers forward each renewal as a request of its own', tag: 'brief-interruption' },
+    {
+      text: 'Point clients with many leases at the leader: followers forward each renewal as a request of its own',
+      tag: 'brief-interruption',
+    },
     { text: 'Upgrade from 3.4.31-3.4.33 or 3.5.13-3.5.15, where a renewal costs more', tag: 'restarts' },
   ],
   doNot: ['shorten the time to live so that dead clients are noticed sooner: it multiplies the load'],
@@ -30,12 +37,20 @@ export default defineRule({
     { rule: 'cpu-starvation-host', why: 'Another process would use the CPU.' },
   ],
   wouldDisprove: ['the CPU use of the leader stays when renewals stop'],
-  nextEvidence: [{ what: 'renewals and CPU use over some minutes', command: 'curl -s <client url>/metrics | grep -E "lease_renewed_total|process_cpu_seconds_total"' }],
+  nextEvidence: [
+    {
+      what: 'renewals and CPU use over some minutes',
+      command: 'curl -s <client url>/metrics | grep -E "lease_renewed_total|process_cpu_seconds_total"',
+    },
+  ],
   thresholds: [...responsivenessThresholds, 'lease-renew-rate'],
   evaluate: ({ need: { leases, requests }, want, limit }) => {
-    const messages = requests.streamMessages.find((each) => each.method === 'LeaseKeepAlive' && each.direction === 'received')?.counter.perSecond ?? undefined;
+    const messages =
+      requests.streamMessages.find((each) => each.method === 'LeaseKeepAlive' && each.direction === 'received')?.counter
+        .perSecond ?? undefined;
     const renewed = leases.renewed?.perSecond ?? undefined;
-    if (messages === undefined && renewed === undefined) return inconclusive('the growth of the renewal counters is unknown');
+    if (messages === undefined && renewed === undefined)
+      return inconclusive('the growth of the renewal counters is unknown');
     const renewals = Math.max(messages ?? 0, renewed ?? 0);
     const harm = responsiveness(want, limit);
     const cores = want.process?.cpuCores ?? undefined;
@@ -49,9 +64,28 @@ export default defineRule({
         severity: !hurt ? 'info' : harm.grave ? 'high' : 'warning',
         role: hurt ? 'cause' : 'notice',
         evidence: [
-          necessary(renewals >= limit('lease-renew-rate'), 'Renewals per second', { observed: rate(renewals), threshold: 'lease-renew-rate', from: ['leases', 'requests'] }),
-          ...(cores === undefined ? [] : [supporting(full ? true : undefined, 'etcd uses most of the CPUs', { observed: `${Math.round(cores * 100) / 100} cores`, from: ['process'] })]),
-          ...(failed > 0 ? [supporting(true, 'Renewals break off or time out', { observed: `${failed} lines in the window`, limit: '0', from: ['log'] })] : []),
+          necessary(renewals >= limit('lease-renew-rate'), 'Renewals per second', {
+            observed: rate(renewals),
+            threshold: 'lease-renew-rate',
+            from: ['leases', 'requests'],
+          }),
+          ...(cores === undefined
+            ? []
+            : [
+                supporting(full ? true : undefined, 'etcd uses most of the CPUs', {
+                  observed: `${Math.round(cores * 100) / 100} cores`,
+                  from: ['process'],
+                }),
+              ]),
+          ...(failed > 0
+            ? [
+                supporting(true, 'Renewals break off or time out', {
+                  observed: `${failed} lines in the window`,
+                  limit: '0',
+                  from: ['log'],
+                }),
+              ]
+            : []),
           ...harm.evidence,
         ],
       },

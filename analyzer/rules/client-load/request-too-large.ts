@@ -36,11 +36,17 @@ export default defineRule({
     { rule: 'large-values-or-txns', why: 'The large writes are accepted, and slow.' },
   ],
   wouldDisprove: ['the error text that the client gets names another reason'],
-  nextEvidence: [{ what: 'the error texts of the clients, or slow-request lines with the size', command: 'grep -E "too large|request stats" <log of etcd or of the client>' }],
+  nextEvidence: [
+    {
+      what: 'the error texts of the clients, or slow-request lines with the size',
+      command: 'grep -E "too large|request stats" <log of etcd or of the client>',
+    },
+  ],
   thresholds: ['rejected-count', 'rejected-mean-bytes'],
   evaluate: ({ need: { requests }, want, limit, subject }) => {
     const lines = linesOf(want.log, ['err-request-too-large', 'grpc-recv-too-large']);
-    if (requests.total.delta === null && lines === undefined) return inconclusive('the growth of the request counters is unknown and no log was seen');
+    if (requests.total.delta === null && lines === undefined)
+      return inconclusive('the growth of the request counters is unknown and no log was seen');
     const refused = requests.byMethod
       .filter((each) => writes.has(each.method) && each.code === 'InvalidArgument')
       .reduce((sum, each) => sum + (each.counter.delta ?? 0), 0);
@@ -58,14 +64,29 @@ export default defineRule({
         severity: 'warning',
         basis: named ? 'direct' : 'inferred',
         evidence: [
-          necessary(true, named ? 'The log names requests above the limit' : 'Writes refused as invalid, each as large as the limit', {
-            observed: named ? `${lines?.inWindow ?? 0} lines` : `${refused} with ${mib(mean ?? 0)} received for each`,
-            ...(named ? { limit: '0' } : { threshold: 'rejected-mean-bytes' as const }),
-            from: named ? ['log'] : ['requests', 'traffic'],
-            sources: lines?.sources ?? [],
+          necessary(
+            true,
+            named ? 'The log names requests above the limit' : 'Writes refused as invalid, each as large as the limit',
+            {
+              observed: named ? `${lines?.inWindow ?? 0} lines` : `${refused} with ${mib(mean ?? 0)} received for each`,
+              ...(named ? { limit: '0' } : { threshold: 'rejected-mean-bytes' as const }),
+              from: named ? ['log'] : ['requests', 'traffic'],
+              sources: lines?.sources ?? [],
+            },
+          ),
+          supporting(refused > 0 ? true : undefined, 'The server counts refused writes', {
+            observed: `${refused} InvalidArgument`,
+            limit: '0',
+            from: ['requests'],
           }),
-          supporting(refused > 0 ? true : undefined, 'The server counts refused writes', { observed: `${refused} InvalidArgument`, limit: '0', from: ['requests'] }),
-          ...(max === undefined ? [] : [supporting(true, 'Limit in force', { observed: `${max.value} bytes (${max.origin})`, from: ['config'] })]),
+          ...(max === undefined
+            ? []
+            : [
+                supporting(true, 'Limit in force', {
+                  observed: `${max.value} bytes (${max.origin})`,
+                  from: ['config'],
+                }),
+              ]),
         ],
       });
     else if (refused >= limit('rejected-count'))
@@ -75,7 +96,11 @@ export default defineRule({
         severity: 'info',
         role: 'notice',
         evidence: [
-          necessary(true, 'Writes refused as invalid', { observed: `${refused} in the window`, threshold: 'rejected-count', from: ['requests'] }),
+          necessary(true, 'Writes refused as invalid', {
+            observed: `${refused} in the window`,
+            threshold: 'rejected-count',
+            from: ['requests'],
+          }),
         ],
       });
     return claims;

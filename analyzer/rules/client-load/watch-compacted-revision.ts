@@ -22,8 +22,16 @@ export default defineRule({
   basis: 'direct',
   remedy: [
     { text: 'Find the client that falls behind, and why it is slow', tag: 'read-only' },
-    { text: 'Keep history longer than the slowest client needs', tag: 'restarts', command: 'etcd --auto-compaction-mode=periodic --auto-compaction-retention=1h' },
-    { text: 'After a restore, raise the revision so that clients notice', tag: 'destructive', command: 'etcdutl snapshot restore <file> --bump-revision 1000000000 --mark-compacted' },
+    {
+      text: 'Keep history longer than the slowest client needs',
+      tag: 'restarts',
+      command: 'etcd --auto-compaction-mode=periodic --auto-compaction-retention=1h',
+    },
+    {
+      text: 'After a restore, raise the revision so that clients notice',
+      tag: 'destructive',
+      command: 'etcdutl snapshot restore <file> --bump-revision 1000000000 --mark-compacted',
+    },
   ],
   doNot: ['switch compaction off: the database grows until the quota stops writes'],
   owner: 'application',
@@ -32,11 +40,17 @@ export default defineRule({
     { rule: 'data-inconsistency-between-members', why: 'Future revisions would come from one endpoint only.' },
   ],
   wouldDisprove: ['the counter stands still over some minutes'],
-  nextEvidence: [{ what: 'which clients get the error', command: 'grep -r "required revision has been compacted" <logs of the clients>' }],
+  nextEvidence: [
+    {
+      what: 'which clients get the error',
+      command: 'grep -r "required revision has been compacted" <logs of the clients>',
+    },
+  ],
   thresholds: ['compacted-rate'],
   evaluate: ({ need: { requests }, want, limit, window }) => {
     const lines = linesOf(want.log, ['err-compacted', 'err-future-rev']);
-    if (requests.total.delta === null && lines === undefined) return inconclusive('the growth of the request counters is unknown and no log was seen');
+    if (requests.total.delta === null && lines === undefined)
+      return inconclusive('the growth of the request counters is unknown and no log was seen');
     const refused = requests.byMethod
       .filter((each) => each.code === 'OutOfRange' && !ownAffair.has(each.method))
       .reduce((sum, each) => sum + (each.counter.delta ?? 0), 0);
@@ -58,7 +72,11 @@ export default defineRule({
             from: ['requests', 'log'],
             sources: lines?.sources ?? [],
           }),
-          ...(minutes === undefined || minutes === '0' ? [] : [supporting(undefined, 'Retention of the automatic compaction', { observed: minutes, from: ['config'] })]),
+          ...(minutes === undefined || minutes === '0'
+            ? []
+            : [
+                supporting(undefined, 'Retention of the automatic compaction', { observed: minutes, from: ['config'] }),
+              ]),
         ],
       },
     ];

@@ -11,7 +11,15 @@ export default defineRule({
   why: 'When writes arrive faster than they are agreed on and applied, they queue up and etcd refuses requests.',
   needs: ['proposals', 'puts'],
   wants: [...responsivenessWants, 'log', 'requests', 'backendCommit', 'processSched'],
-  explains: ['proposals-pending-pileup', 'apply-backlog', 'quota-nospace-no-compaction', 'read-index-slow', 'slow-follower-lag', 'cpu-starvation-host', 'disk-saturated-by-etcd'],
+  explains: [
+    'proposals-pending-pileup',
+    'apply-backlog',
+    'quota-nospace-no-compaction',
+    'read-index-slow',
+    'slow-follower-lag',
+    'cpu-starvation-host',
+    'disk-saturated-by-etcd',
+  ],
   messages: {
     refused: '{subject} gets {writes} writes and refuses requests because it cannot apply them in time.',
     queued: '{subject} gets {writes} writes, more than it completes: {queue}.',
@@ -19,27 +27,47 @@ export default defineRule({
   },
   basis: 'inferred',
   remedy: [
-    { text: 'Find the client and the prefix that churn', tag: 'read-only', command: 'timeout 10 etcdctl watch --prefix "" --write-out=fields | grep -a ^\\"Key | sort | uniq -c | sort -rn | head' },
+    {
+      text: 'Find the client and the prefix that churn',
+      tag: 'read-only',
+      command:
+        'timeout 10 etcdctl watch --prefix "" --write-out=fields | grep -a ^\\"Key | sort | uniq -c | sort -rn | head',
+    },
     { text: 'Slow that client, batch its writes, lengthen its intervals', tag: 'brief-interruption' },
     { text: 'Split data with a high churn into an etcd cluster of its own (for Kubernetes: events)', tag: 'restarts' },
   ],
-  doNot: ['add members to write faster: each write goes to all of them', 'raise --snapshot-count or the batch limits before the client was found'],
+  doNot: [
+    'add members to write faster: each write goes to all of them',
+    'raise --snapshot-count or the batch limits before the client was found',
+  ],
   owner: 'application',
   alternatives: [
     { rule: 'disk-saturated-by-etcd', why: 'Syncs would be slow and the device busy.' },
     { rule: 'large-values-or-txns', why: 'Few large writes would make the load.' },
     { rule: 'lease-expiry-storm', why: 'The writes would be revocations of leases.' },
-    { rule: 'apply-backlog', why: 'Something else, such as a defragmentation, would hold up applying at an ordinary rate.' },
+    {
+      rule: 'apply-backlog',
+      why: 'Something else, such as a defragmentation, would hold up applying at an ordinary rate.',
+    },
   ],
   wouldDisprove: ['the queue stays when the clients stop writing'],
-  nextEvidence: [{ what: 'rates by method and client', command: 'curl -s <client url>/metrics | grep -E "grpc_server_handled_total|etcd_mvcc_(put|txn|delete)_total"' }],
+  nextEvidence: [
+    {
+      what: 'rates by method and client',
+      command: 'curl -s <client url>/metrics | grep -E "grpc_server_handled_total|etcd_mvcc_(put|txn|delete)_total"',
+    },
+  ],
   thresholds: [...responsivenessThresholds, 'pending-proposals', 'apply-gap', 'write-rate', 'write-rate-limit'],
   evaluate: ({ need: { proposals, puts }, want, limit }) => {
     const committed = proposals.committed?.perSecond ?? undefined;
-    const writes = committed ?? (puts.puts?.perSecond == null ? undefined : puts.puts.perSecond + (puts.deletes?.perSecond ?? 0));
+    const writes =
+      committed ?? (puts.puts?.perSecond == null ? undefined : puts.puts.perSecond + (puts.deletes?.perSecond ?? 0));
     if (writes === undefined) return inconclusive('no rate of proposals or puts is known');
     const refusals = linesOf(want.log, ['err-too-many-requests'])?.inWindow ?? 0;
-    const exhausted = want.requests?.byMethod.filter((each) => each.code === 'ResourceExhausted').reduce((sum, each) => sum + (each.counter.delta ?? 0), 0) ?? 0;
+    const exhausted =
+      want.requests?.byMethod
+        .filter((each) => each.code === 'ResourceExhausted')
+        .reduce((sum, each) => sum + (each.counter.delta ?? 0), 0) ?? 0;
     const gap = proposals.gap?.min ?? 0;
     const pending = proposals.pending.min;
     const pressed = pending >= limit('pending-proposals') || gap >= limit('apply-gap');
@@ -50,7 +78,12 @@ export default defineRule({
     return [
       {
         message: acute ? (refused ? 'refused' : 'queued') : 'high',
-        data: { writes: rate(writes), ...(acute && !refused ? { queue: `${pending} proposals pending, ${gap} entries not applied, in every round` } : {}) },
+        data: {
+          writes: rate(writes),
+          ...(acute && !refused
+            ? { queue: `${pending} proposals pending, ${gap} entries not applied, in every round` }
+            : {}),
+        },
         severity: acute ? (refused ? 'high' : 'warning') : 'info',
         role: acute ? 'cause' : 'notice',
         evidence: [
@@ -68,7 +101,9 @@ export default defineRule({
                 }),
               ]
             : []),
-          ...((puts.puts?.perSecond ?? 0) > 0 ? [supporting(true, 'Most are puts', { observed: rate(puts.puts?.perSecond ?? 0), from: ['puts'] })] : []),
+          ...((puts.puts?.perSecond ?? 0) > 0
+            ? [supporting(true, 'Most are puts', { observed: rate(puts.puts?.perSecond ?? 0), from: ['puts'] })]
+            : []),
           ...harm.evidence,
         ],
       },

@@ -41,6 +41,7 @@ export const cpuWithheld = (
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return { withheld: undefined, observed: 'not observed' };
   if ((throttled ?? 0) > THROTTLED) return { withheld: true, observed: parts.join(', ') };
-  const withheld = waiting === undefined || busy === undefined ? undefined : waiting >= EXPLAINS * busy && waiting > 0.1;
+  const withheld =
+    waiting === undefined || busy === undefined ? undefined : waiting >= EXPLAINS * busy && waiting > 0.1;
   return { withheld: withheld ?? (want.cgroup === undefined ? undefined : false), observed: parts.join(', ') };
 };

@@ -99,7 +99,8 @@ export const damageClaims = (
   });
   const data = more.data ?? {};
   const rest = [...(more.evidence ?? []), ...damage.evidence];
-  if (!current) return [{ message: 'past', data, severity: 'warning', when: 'past', urgent: false, evidence: [logged, ...rest] }];
+  if (!current)
+    return [{ message: 'past', data, severity: 'warning', when: 'past', urgent: false, evidence: [logged, ...rest] }];
   return [
     {
       message: 'down',
@@ -110,7 +111,10 @@ export const damageClaims = (
         necessary(
           answers === undefined ? undefined : !answers || lines.inWindow > 0,
           'The member does not serve, or failed in the window',
-          { observed: answers === undefined ? 'not asked' : answers ? 'it answered' : 'no answer', from: ['reachability'] },
+          {
+            observed: answers === undefined ? 'not asked' : answers ? 'it answered' : 'no answer',
+            from: ['reachability'],
+          },
         ),
         ...rest,
       ],

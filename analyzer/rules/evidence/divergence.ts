@@ -10,7 +10,9 @@ export interface Difference {
 }
 
 /** Members whose value is not that of more than half. */
-export const oddOnes = (values: ReadonlyMap<string, string>): { readonly odd: readonly string[]; readonly majority: boolean } => {
+export const oddOnes = (
+  values: ReadonlyMap<string, string>,
+): { readonly odd: readonly string[]; readonly majority: boolean } => {
   const sets = new Map<string, string[]>();
   for (const [member, value] of values) sets.set(value, [...(sets.get(value) ?? []), member]);
   const largest = [...sets.values()].reduce<string[]>((a, b) => (b.length > a.length ? b : a), []);
@@ -60,7 +62,10 @@ export const revisionSplit = (statuses: ReadonlyMap<string, StatusSeries>): Revi
     if (before === undefined || last === undefined) continue;
     if (before.raftAppliedIndex !== last.raftAppliedIndex || before.revision !== last.revision) continue;
     if (last.raftAppliedIndex === undefined || last.raftAppliedIndex === '0') continue;
-    byIndex.set(last.raftAppliedIndex, (byIndex.get(last.raftAppliedIndex) ?? new Map<string, string>()).set(member, last.revision));
+    byIndex.set(
+      last.raftAppliedIndex,
+      (byIndex.get(last.raftAppliedIndex) ?? new Map<string, string>()).set(member, last.revision),
+    );
   }
   const comparable = [...byIndex].filter(([, revisions]) => revisions.size > 1);
   if (comparable.length === 0) return undefined;

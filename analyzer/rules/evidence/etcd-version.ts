@@ -39,5 +39,8 @@ export const isAffected = (text: string, fixedIn: FixedIn, from: FixedIn = {}): 
 export const keepsTombstone = (text: string | undefined): boolean | null => {
   const version = parseVersion(text ?? '');
   if (version === null) return null;
-  return !isAffected(text ?? '', { '3.4': '3.4.34', '3.5': '3.5.16' }) && compareVersions(version, { major: 3, minor: 4, patch: 0 }) >= 0;
+  return (
+    !isAffected(text ?? '', { '3.4': '3.4.34', '3.5': '3.5.16' }) &&
+    compareVersions(version, { major: 3, minor: 4, patch: 0 }) >= 0
+  );
 };

@@ -8,6 +8,9 @@ const SYNCS = 50;
 /** A follower that syncs this much less often than the leader gets its entries in bursts; own estimate, measured 0.1-0.6 under loss, 0.95-1 without. */
 const BURSTS = 0.8;
 
+/** Shares of lost segments within this factor are alike; own estimate. */
+const SIMILAR = 0.5;
+
 export interface LossLimits {
   readonly share: number;
   readonly retransmitted: number;
@@ -32,7 +35,8 @@ const isLossy = (scope: NetworkScope, limits: LossLimits): boolean | undefined =
 const same = (a: NetworkScope, b: NetworkScope): boolean =>
   a.retransmitShareSinceBoot !== null &&
   b.retransmitShareSinceBoot !== null &&
-  Math.abs(a.retransmitShareSinceBoot - b.retransmitShareSinceBoot) <= 0.01 * Math.max(1e-6, b.retransmitShareSinceBoot);
+  Math.abs(a.retransmitShareSinceBoot - b.retransmitShareSinceBoot) <=
+    0.01 * Math.max(1e-6, b.retransmitShareSinceBoot);
 
 /** Network stacks of all hosts: a member in the host's own namespace shows the host's counters, and belongs to that stack. */
 export const stacksOf = (
@@ -57,6 +61,19 @@ export const stacksOf = (
 /** `m1: 3.6 % of segments sent again (466), 82 time-outs` */
 export const stackText = (stack: Stack, nameOf: (id: string) => string): string =>
   `${nameOf(stack.of)}: ${Math.round((stack.scope.retransmitShare ?? 0) * 1000) / 10} % of segments sent again (${stack.scope.retransmitted ?? 0})${stack.scope.timeouts === null ? '' : `, ${stack.scope.timeouts} time-outs`}`;
+
+/**
+ * Followers whose stack sends a similar share of its segments again. Nearly all they send goes to the leader, so that is where it gets
+ * lost; a follower with a far smaller share lost its few probes of another follower.
+ */
+export const heavyFollowers = (lossy: readonly Stack[], leader: string | null): readonly string[] => {
+  if (leader === null) return [];
+  const followers = lossy.filter((stack) => !stack.members.includes(leader));
+  const most = Math.max(0, ...followers.map((stack) => stack.scope.retransmitShare ?? 0));
+  return followers
+    .filter((stack) => (stack.scope.retransmitShare ?? 0) >= most * SIMILAR)
+    .flatMap((stack) => stack.members);
+};
 
 interface Extremes {
   readonly slowMs: number;
@@ -99,10 +116,7 @@ export const spikyPairs = (links: readonly PeerLink[], spikeMs: number, spread: 
  * Followers that synced their WAL much less often than the leader: entries reach them in bursts.
  * All followers alike: the leader is what they have in common. Empty when it cannot be told.
  */
-export const burstyMembers = (
-  syncs: ReadonlyMap<string, Latency>,
-  leader: string | null,
-): readonly string[] => {
+export const burstyMembers = (syncs: ReadonlyMap<string, Latency>, leader: string | null): readonly string[] => {
   if (leader === null) return [];
   const count = (id: string): number => syncs.get(id)?.window?.count ?? 0;
   const atLeader = count(leader);

@@ -66,7 +66,9 @@ export const responsiveness = (
       ? undefined
       : slow >= limit('slow-applies-count') && slowShare > limit('slow-applies-share');
   const tail =
-    want.walFsync === undefined ? undefined : tailOf(want.walFsync, limit('starved-sync-ms'), limit('starved-tail-share'));
+    want.walFsync === undefined
+      ? undefined
+      : tailOf(want.walFsync, limit('starved-sync-ms'), limit('starved-tail-share'));
   const few = want.walFsync?.window ?? undefined;
   const fewSlow =
     tail?.slow === undefined && few !== undefined && few.count > 0

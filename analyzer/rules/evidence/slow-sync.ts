@@ -43,6 +43,8 @@ export const slowSyncThresholds = [
   'fsync-critical-ms',
   'fsync-tail-share',
   'commit-slow-ms',
+  'device-busy-share',
+  'device-etcd-share',
   'device-demand-bytes',
   'device-demand-writes',
 ] as const satisfies readonly ThresholdId[];
@@ -98,6 +100,8 @@ export const slowSync = (ctx: SlowSyncContext): SlowSync => {
   const load = diskLoad(want, id, {
     bytesPerSecond: limit('device-demand-bytes'),
     writesPerSecond: limit('device-demand-writes'),
+    busyShare: limit('device-busy-share'),
+    etcdShare: limit('device-etcd-share'),
   });
   const awaitMs =
     load.device === undefined ? undefined : Math.max(load.device.writeAwaitMs ?? 0, load.device.flushAwaitMs ?? 0);
@@ -174,7 +178,7 @@ export const slowSync = (ctx: SlowSyncContext): SlowSync => {
               from: ['backendCommit'],
             }),
           ]),
-      ...(write?.slow === true && !sync.shifted
+      ...(write?.slow === true
         ? [
             contradicting(
               true,

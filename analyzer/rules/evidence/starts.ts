@@ -2,12 +2,16 @@ import type { ReportSource } from '../../../schemas/index.js';
 import type { MemberLog } from '../../facts/values/member.js';
 import { timesOf } from './log-lines.js';
 
+/** Level of a zap or 3.4 line, a Go panic, a signal, or etcd's own words on the way out. */
+const LAST_WORDS =
+  /"level":"(?:fatal|panic|error)"|\b(?:panic|fatal error): |^\S+ \S+ [CE] \| |signal SIG|permanently removed/;
+
 export interface Start {
   /** Epoch ms by the member's clock. */
   readonly at: number;
   /** A signal was logged since the start before; undefined for the first start known. */
   readonly orderly: boolean | undefined;
-  /** The last line of the process before; undefined when the log does not hold it. */
+  /** The last fatal, panic or error line of the process before; undefined when it said nothing or the log does not hold it. */
   readonly lastWords: string | undefined;
   readonly source: ReportSource;
 }
@@ -24,7 +28,7 @@ export const startsOf = (log: MemberLog): readonly Start[] => {
       byTime.set(start.time, {
         at: start.time,
         orderly: start.orderlyStopBefore,
-        lastWords: start.before.at(-1)?.text,
+        lastWords: start.before.map(({ text }) => text).findLast((text) => LAST_WORDS.test(text)),
         source: { artifact: 'server-log', path, bundle: bundleId, pointer: `line ${start.line}` },
       });
     }

@@ -23,7 +23,11 @@ export interface TlsComplaints {
   readonly sources: readonly ReportSource[];
 }
 
-const hostOf = (hostPort: string): string => hostPort.replace(/:\d+$/, '').replace(/^\[|\]$/g, '').toLowerCase();
+const hostOf = (hostPort: string): string =>
+  hostPort
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
 
 /** Members by the host of their peer URLs; hosts that several share name nobody. */
 const byPeerHost = (members: readonly CaseMember[]): ReadonlyMap<string, string> => {
@@ -43,11 +47,48 @@ const roadOf = (text: string): TlsComplaint['road'] =>
       ? 'peer'
       : 'unknown';
 
-const named = (text: string, members: readonly CaseMember[], hosts: ReadonlyMap<string, string>): string | undefined => {
-  const id = /(?:remote-peer-id"?\s*[:=]\s*"?|health check for peer )([0-9a-f]{1,16})\b/.exec(text)?.[1]?.padStart(16, '0');
+const named = (
+  text: string,
+  members: readonly CaseMember[],
+  hosts: ReadonlyMap<string, string>,
+): string | undefined => {
+  const id = /(?:remote-peer-id"?\s*[:=]\s*"?|health check for peer )([0-9a-f]{1,16})\b/
+    .exec(text)?.[1]
+    ?.padStart(16, '0');
   if (id !== undefined && members.some((member) => member.id === id)) return id;
-  const address = /(?:remote-addr"?\s*[:=]\s*"?|rejected connection from "|dial tcp )([^"\s,]{1,120}:\d{1,5})/.exec(text)?.[1];
+  const address = /(?:remote-addr"?\s*[:=]\s*"?|rejected connection from "|dial tcp )([^"\s,]{1,120}:\d{1,5})/.exec(
+    text,
+  )?.[1];
   return address === undefined ? undefined : hosts.get(hostOf(address));
+};
+
+/** What each signature says within the error of another line. */
+const phrases: Readonly<Record<string, RegExp>> = {
+  'x509-expired': /certificate has expired or is not yet valid/,
+  'x509-san': /certificate is valid for/,
+  'x509-noipsan': /doesn't contain any IP SANs/,
+  'x509-cn-legacy': /legacy Common Name/,
+  'tls-dns-mismatch': /does not match any of DNSNames/,
+  'x509-unknown-authority': /signed by unknown authority/,
+  'x509-keyusage': /incompatible key usage/,
+  'tls-remote-bad-cert': /remote error: tls: /,
+  'tls-first-record': /first record does not look like a TLS handshake/,
+  'http-to-https': /HTTP response to HTTPS client|HTTP request to an HTTPS|malformed HTTP/,
+  'tls-version-cipher': /unsupported versions|no cipher suite|protocol version not supported/,
+};
+
+/** Peers that the member's prober cannot reach, when most of its errors are of these signatures. */
+const proberAccuses = (log: MemberLog, ids: readonly string[]): readonly string[] => {
+  const stats = log.count('prober-unhealthy')?.stats ?? [];
+  const values = (field: string) => stats.flatMap((each) => each.texts.get(field)?.top ?? []);
+  const errors = values('error');
+  const total = errors.reduce((sum, { count }) => sum + count, 0);
+  const matching = errors.filter(({ value }) => ids.some((id) => phrases[id]?.test(value) === true));
+  if (matching.reduce((sum, { count }) => sum + count, 0) * 2 <= total) return [];
+  const peers = values('remote-peer-id');
+  const most = Math.max(0, ...peers.map(({ count }) => count));
+  // Another peer may have been away for a moment, e.g. while the cluster started.
+  return [...new Set(peers.filter(({ count }) => count * 2 >= most).map(({ value }) => value))];
 };
 
 const mostAccused = (complaints: readonly TlsComplaint[]): readonly string[] => {
@@ -67,7 +108,6 @@ export const tlsComplaints = (
   ids: readonly string[],
   members: readonly CaseMember[],
   blame: 'other' | 'logger' = 'other',
-  keep: (text: string) => boolean = () => true,
 ): TlsComplaints => {
   const hosts = byPeerHost(members);
   const loggers = new Map<string, number>();
@@ -75,15 +115,16 @@ export const tlsComplaints = (
   const sources: ReportSource[] = [];
   let before = 0;
   for (const [by, log] of logs) {
+    if (ids.some((id) => log.count(id) !== null))
+      for (const peer of proberAccuses(log, ids))
+        complaints.push({ by: blame === 'logger' ? peer : by, about: blame === 'logger' ? by : peer, road: 'peer' });
     for (const id of ids) {
       const count = log.count(id);
       if (count === null) continue;
       const samples = count.stats.flatMap((stats) => stats.samples);
-      const kept = samples.filter((sample) => keep(sample.text));
-      if (samples.length > 0 && kept.length === 0) continue;
       before += count.before;
       if (count.inWindow > 0) loggers.set(by, (loggers.get(by) ?? 0) + count.inWindow);
-      for (const sample of kept) {
+      for (const sample of samples) {
         const other = named(sample.text, members, hosts);
         const road = roadOf(sample.text);
         // A member's own gateway dials its client port: that is a client.
@@ -93,7 +134,7 @@ export const tlsComplaints = (
           road: road === 'unknown' && other !== undefined && other !== by ? 'peer' : road,
         });
       }
-      const last = kept.at(-1);
+      const last = samples.at(-1);
       if (last !== undefined) sources.push({ artifact: 'server-log', path: last.source, pointer: `line ${last.line}` });
     }
   }

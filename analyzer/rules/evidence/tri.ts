@@ -4,7 +4,12 @@ export const any = (states: readonly (boolean | undefined)[]): boolean | undefin
 
 /** False when one is, true when all are known to be, else undefined. */
 export const every = (states: readonly (boolean | undefined)[]): boolean | undefined =>
-  states.some((state) => state === false) ? false : states.length === 0 || states.includes(undefined) ? undefined : true;
+  states.some((state) => state === false)
+    ? false
+    : states.length === 0 || states.includes(undefined)
+      ? undefined
+      : true;
 
 /** Milliseconds for people: one decimal below 10. */
-export const ms = (value: number): string => (value >= 10 ? String(Math.round(value)) : String(Math.round(value * 10) / 10));
+export const ms = (value: number): string =>
+  value >= 10 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);

@@ -2,7 +2,19 @@ import { defineRule } from '../../rule.js';
 import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
 import { damageClaims } from '../evidence/damage.js';
 
-const GROUPS = ['bbolt-freepages', 'bbolt-invalid-freelist', 'bbolt-already-freed', 'bbolt-cannot-free-01', 'bbolt-page-self-id', 'bbolt-invalid-page-type', 'bbolt-invalid-meta', 'bbolt-highwater', 'bbolt-invalid-database', 'bbolt-checksum', 'sigbus'] as const;
+const GROUPS = [
+  'bbolt-freepages',
+  'bbolt-invalid-freelist',
+  'bbolt-already-freed',
+  'bbolt-cannot-free-01',
+  'bbolt-page-self-id',
+  'bbolt-invalid-page-type',
+  'bbolt-invalid-meta',
+  'bbolt-highwater',
+  'bbolt-invalid-database',
+  'bbolt-checksum',
+  'sigbus',
+] as const;
 
 export default defineRule({
   id: 'bbolt-corruption',
@@ -32,7 +44,10 @@ export default defineRule({
   wouldDisprove: ['a bbolt check of a copy of the file without errors'],
   nextEvidence: [
     { what: 'a check of a COPY of the file', command: 'bbolt check <copy of member/snap/db>' },
-    { what: 'the kernel’s account of the device and of memory', command: 'sudo dmesg -T | grep -iE "i/o error|edac|mce|remount"' },
+    {
+      what: 'the kernel’s account of the device and of memory',
+      command: 'sudo dmesg -T | grep -iE "i/o error|edac|mce|remount"',
+    },
   ],
   thresholds: [],
   evaluate: (ctx) => damageClaims(ctx.want, ctx.window, GROUPS, { text: 'bbolt reports a damaged file' }),

@@ -1,4 +1,12 @@
-import { type Claim, contradicting, defineRule, inconclusive, necessary, notApplicable, supporting } from '../../rule.js';
+import {
+  type Claim,
+  contradicting,
+  defineRule,
+  inconclusive,
+  necessary,
+  notApplicable,
+  supporting,
+} from '../../rule.js';
 import { hashDifferences, revisionSplit } from '../evidence/divergence.js';
 import { linesOf } from '../evidence/log-lines.js';
 import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
@@ -30,10 +38,12 @@ export default defineRule({
   explains: ['mvcc-index-inconsistency', 'auth-token-failures', 'hash-mismatch-benign'],
   messages: {
     odd: '{subject} holds other data than the majority: its hash at revision {revision} differs.',
-    undecided: 'The hashes of {subject} at revision {revision} differ, and no majority agrees: which copy is right cannot be told from them.',
+    undecided:
+      'The hashes of {subject} at revision {revision} differ, and no majority agrees: which copy is right cannot be told from them.',
     revision: '{subject} applied the same raft entries as the others (index {index}) and stands at another revision.',
     alarm: 'The CORRUPT alarm is armed: etcd itself found data that differ, and refuses requests.',
-    stale: 'The CORRUPT alarm is armed although the hashes of the members are equal now; requests are refused until it is disarmed.',
+    stale:
+      'The CORRUPT alarm is armed although the hashes of the members are equal now; requests are refused until it is disarmed.',
     refused: '{subject} refuses to start: its initial check found data that differ from its peers.',
     logged: 'etcd’s own corruption check found a difference between members; the hashes could not be compared now.',
     past: 'etcd’s own corruption check found a difference between members before the window; the hashes are equal now.',
@@ -46,7 +56,10 @@ export default defineRule({
       tag: 'read-only',
       command: 'etcdctl endpoint hashkv --cluster --rev <revision> -w table',
     },
-    { text: 'Take the odd member out of what clients dial (load balancer, API server flags)', tag: 'brief-interruption' },
+    {
+      text: 'Take the odd member out of what clients dial (load balancer, API server flags)',
+      tag: 'brief-interruption',
+    },
     ...rebuildMember.filter((step) => step.tag !== 'destructive' || step.text.startsWith('With a healthy')),
     {
       text: 'When no majority agrees: compare keys with the applications, choose a snapshot and restore all members from it',
@@ -60,17 +73,33 @@ export default defineRule({
     },
     { text: 'Turn the compaction hash check on and move to the newest patch', tag: 'restarts' },
   ],
-  doNot: ['disarm the CORRUPT alarm first: clients would go on reading different data', 'defragment or compact in the hope that it heals', ...damagedDoNot],
+  doNot: [
+    'disarm the CORRUPT alarm first: clients would go on reading different data',
+    'defragment or compact in the hope that it heals',
+    ...damagedDoNot,
+  ],
   owner: 'operator',
   alternatives: [
-    { rule: 'hash-mismatch-benign', why: 'Compact revisions or server versions would differ, and members of one version would agree.' },
-    { rule: 'slow-follower-lag', why: 'The member would merely be behind: its hash at a revision that it has would be equal.' },
+    {
+      rule: 'hash-mismatch-benign',
+      why: 'Compact revisions or server versions would differ, and members of one version would agree.',
+    },
+    {
+      rule: 'slow-follower-lag',
+      why: 'The member would merely be behind: its hash at a revision that it has would be equal.',
+    },
     { rule: 'bbolt-corruption', why: 'The file itself would be broken, and the member would panic.' },
   ],
   wouldDisprove: ['equal hashes of all members at the same revision and compact revision, taken twice'],
   nextEvidence: [
-    { what: 'hashes of all members at one revision', command: 'etcdctl endpoint hashkv --cluster --rev <revision> -w json' },
-    { what: 'how each member stopped and started before, and which versions it ran', command: 'journalctl -u etcd --since <date>' },
+    {
+      what: 'hashes of all members at one revision',
+      command: 'etcdctl endpoint hashkv --cluster --rev <revision> -w json',
+    },
+    {
+      what: 'how each member stopped and started before, and which versions it ran',
+      command: 'journalctl -u etcd --since <date>',
+    },
   ],
   thresholds: [],
   evaluate: (ctx) => {
@@ -84,15 +113,22 @@ export default defineRule({
     const total = found.reduce((sum, { lines }) => sum + (lines?.total ?? 0), 0);
     const inWindow = found.reduce((sum, { lines }) => sum + (lines?.inWindow ?? 0), 0);
     const sources = found.flatMap(({ lines }) => lines?.sources ?? []).slice(0, 4);
-    const alarm = supporting(alarms === undefined || (!alarms.known && corrupt === undefined) ? undefined : corrupt !== undefined, 'The CORRUPT alarm is armed', {
+    // etcd's own checks are off by default: their silence is no evidence against.
+    const alarm = supporting(corrupt === undefined ? undefined : true, 'The CORRUPT alarm is armed', {
       observed: corrupt === undefined ? 'not armed' : `by ${corrupt.by.join(', ')}`,
       from: ['alarms'],
     });
-    // Checks are off by default: silence is no evidence against.
-    const logged = supporting(total > 0 ? true : undefined, 'etcd’s own corruption checks found it', { observed: `${total} lines`, sources });
-    const splitSeen = supporting(split === undefined ? undefined : split !== null ? true : undefined, 'Equal applied index, different revision, at rest', {
-      ...(split ? { observed: `index ${split.appliedIndex}` } : {}),
+    const logged = supporting(total > 0 ? true : undefined, 'etcd’s own corruption checks found it', {
+      observed: `${total} lines`,
+      sources,
     });
+    const splitSeen = supporting(
+      split === undefined ? undefined : split !== null ? true : undefined,
+      'Equal applied index, different revision, at rest',
+      {
+        ...(split ? { observed: `index ${split.appliedIndex}` } : {}),
+      },
+    );
 
     const newest = real[0];
     if (newest !== undefined) {
@@ -125,13 +161,21 @@ export default defineRule({
         severity: 'critical',
         ...(named.length === 0 || equal ? {} : { subjects: named }),
         evidence: [
-          necessary(true, 'The CORRUPT alarm is armed', { observed: `by ${corrupt.by.join(', ')}`, limit: 'none', from: ['alarms'] }),
+          necessary(true, 'The CORRUPT alarm is armed', {
+            observed: `by ${corrupt.by.join(', ')}`,
+            limit: 'none',
+            from: ['alarms'],
+          }),
           logged,
           splitSeen,
-          contradicting(hashes === undefined || hashes.equal === null ? undefined : equal, 'The hashes of the members are equal', {
-            answer: 'an armed alarm refuses requests whatever the data',
-            from: ['hashes'],
-          }),
+          contradicting(
+            hashes === undefined || hashes.equal === null ? undefined : equal,
+            'The hashes of the members are equal',
+            {
+              answer: 'an armed alarm refuses requests whatever the data',
+              from: ['hashes'],
+            },
+          ),
         ],
       });
     } else if (split) {
@@ -147,7 +191,11 @@ export default defineRule({
           }),
           alarm,
           logged,
-          contradicting(hashes === undefined || hashes.equal === null ? undefined : hashes.equal, 'The hashes of the members are equal', { from: ['hashes'] }),
+          contradicting(
+            hashes === undefined || hashes.equal === null ? undefined : hashes.equal,
+            'The hashes of the members are equal',
+            { from: ['hashes'] },
+          ),
         ],
       });
     }
@@ -160,8 +208,14 @@ export default defineRule({
         severity: 'critical',
         subjects: [id],
         evidence: [
-          necessary(true, 'The initial corruption check ended the start', { observed: `${failure.lines.total} lines`, sources: failure.lines.sources }),
-          supporting(failure.answers === undefined ? undefined : !failure.answers, 'The member does not serve', { about: id, from: ['reachability'] }),
+          necessary(true, 'The initial corruption check ended the start', {
+            observed: `${failure.lines.total} lines`,
+            sources: failure.lines.sources,
+          }),
+          supporting(failure.answers === undefined ? undefined : !failure.answers, 'The member does not serve', {
+            about: id,
+            from: ['reachability'],
+          }),
         ],
       });
     }
@@ -169,8 +223,12 @@ export default defineRule({
 
     if (total > 0 && byVersion.length === 0) {
       const equal = hashes?.equal ?? undefined;
-      const line = necessary(true, 'etcd’s own corruption checks found a difference', { observed: `${total} lines, ${inWindow} in the window`, sources });
-      if (equal === true && inWindow === 0) return [{ message: 'past', severity: 'warning', when: 'past', urgent: false, evidence: [line] }];
+      const line = necessary(true, 'etcd’s own corruption checks found a difference', {
+        observed: `${total} lines, ${inWindow} in the window`,
+        sources,
+      });
+      if (equal === true && inWindow === 0)
+        return [{ message: 'past', severity: 'warning', when: 'past', urgent: false, evidence: [line] }];
       return [
         {
           message: 'logged',

@@ -14,7 +14,8 @@ export default defineRule({
   messages: {
     version:
       'The hashes at revision {revision} differ between server versions that treat deleted keys differently at a compaction; members of one kind agree.',
-    compact: 'The hashes at revision {revision} were taken at different compact revisions ({compact}) and cannot be compared.',
+    compact:
+      'The hashes at revision {revision} were taken at different compact revisions ({compact}) and cannot be compared.',
   },
   basis: 'inferred',
   remedy: [
@@ -28,7 +29,10 @@ export default defineRule({
   doNot: ['rebuild a member because of this difference alone'],
   owner: 'operator',
   alternatives: [
-    { rule: 'data-inconsistency-between-members', why: 'The difference would stand at equal revision, compact revision and version.' },
+    {
+      rule: 'data-inconsistency-between-members',
+      why: 'The difference would stand at equal revision, compact revision and version.',
+    },
   ],
   wouldDisprove: ['hashes that still differ once all members run one version and stand at one compact revision'],
   nextEvidence: [{ what: 'hashes after the next compaction', command: 'etcdctl endpoint hashkv --cluster -w json' }],
@@ -46,11 +50,17 @@ export default defineRule({
           observed: group.hashes.map(({ member, hash }) => `${ctx.nameOf(member)} ${hash}`).join(', '),
           from: ['hashes'],
         }),
-        necessary(true, 'The store was compacted', { observed: `compact revision ${group.compactRevision}`, from: ['hashes'] }),
-        supporting(true, 'Server versions', { observed: ctx.want.versions?.server.join(', ') ?? '', from: ['versions'] }),
+        necessary(true, 'The store was compacted', {
+          observed: `compact revision ${group.compactRevision}`,
+          from: ['hashes'],
+        }),
+        supporting(true, 'Server versions', {
+          observed: ctx.want.versions?.server.join(', ') ?? '',
+          from: ['versions'],
+        }),
       ],
     }));
-    const revisions = new Map<string, typeof hashes.groups[number][]>();
+    const revisions = new Map<string, (typeof hashes.groups)[number][]>();
     for (const group of hashes.groups) revisions.set(group.revision, [...(revisions.get(group.revision) ?? []), group]);
     for (const [revision, groups] of revisions) {
       const all = groups.flatMap((group) => group.hashes);
@@ -62,7 +72,12 @@ export default defineRule({
         subjects: [...new Set(all.map(({ member }) => member))],
         evidence: [
           necessary(true, 'Equal revision, different compact revisions', {
-            observed: groups.map((group) => `${group.compactRevision}: ${group.hashes.map(({ member }) => ctx.nameOf(member)).join(', ')}`).join('; '),
+            observed: groups
+              .map(
+                (group) =>
+                  `${group.compactRevision}: ${group.hashes.map(({ member }) => ctx.nameOf(member)).join(', ')}`,
+              )
+              .join('; '),
             from: ['hashes'],
           }),
         ],

@@ -25,7 +25,10 @@ export default defineRule({
   owner: 'operator',
   alternatives: [
     { rule: 'bbolt-corruption', why: 'The structure of the file would be broken, not its content.' },
-    { rule: 'data-inconsistency-between-members', why: 'Each member would be consistent in itself, and hashes would differ between them.' },
+    {
+      rule: 'data-inconsistency-between-members',
+      why: 'Each member would be consistent in itself, and hashes would differ between them.',
+    },
   ],
   wouldDisprove: ['a memory test and a rebuilt member that meets the same message with the same requests'],
   nextEvidence: [
@@ -33,5 +36,6 @@ export default defineRule({
     { what: 'hashes of the other members', command: 'etcdctl endpoint hashkv --cluster -w table' },
   ],
   thresholds: [],
-  evaluate: (ctx) => damageClaims(ctx.want, ctx.window, GROUPS, { text: 'The log says that index and database disagree' }),
+  evaluate: (ctx) =>
+    damageClaims(ctx.want, ctx.window, GROUPS, { text: 'The log says that index and database disagree' }),
 });

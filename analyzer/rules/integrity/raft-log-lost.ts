@@ -4,7 +4,12 @@ import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
 import { damageClaims } from '../evidence/damage.js';
 import { startsOf } from '../evidence/starts.js';
 
-const GROUPS = ['raft-tocommit-panic', 'raft-state-commit-panic', 'raft-applied-panic', 'raft-conflict-committed'] as const;
+const GROUPS = [
+  'raft-tocommit-panic',
+  'raft-state-commit-panic',
+  'raft-applied-panic',
+  'raft-conflict-committed',
+] as const;
 
 /** Last value of a field over the lines of a signature. */
 const lastValue = (log: MemberLog | undefined, id: string, field: string): string | undefined =>
@@ -41,7 +46,10 @@ export default defineRule({
   ],
   wouldDisprove: ['a member whose WAL holds the commit index that the leader names'],
   nextEvidence: [
-    { what: 'what was done to the data dir: wiped, restored, rolled back with the machine, moved to tmpfs', command: 'ls -lR <data-dir>/member; findmnt -T <data-dir>' },
+    {
+      what: 'what was done to the data dir: wiped, restored, rolled back with the machine, moved to tmpfs',
+      command: 'ls -lR <data-dir>/member; findmnt -T <data-dir>',
+    },
     { what: 'the state of the others', command: 'etcdctl endpoint status --cluster -w table' },
   ],
   thresholds: [],
@@ -62,11 +70,21 @@ export default defineRule({
               : `it is told to commit ${commit} and its log ends at ${last}: entries that were acknowledged are gone`,
       },
       evidence: [
-        supporting(unsafe === undefined || ctx.want.config?.known.includes(ctx.subject.id) !== true ? undefined : isTrue(unsafe), 'The member runs without syncing its WAL', {
-          observed: `unsafe-no-fsync ${unsafe ?? 'unknown'}`,
-          from: ['config'],
-        }),
-        supporting(last === undefined || log === undefined ? undefined : last === '0' && startsOf(log).length > 0, 'Its log was empty at the start', { observed: last ?? 'unknown' }),
+        supporting(
+          unsafe === undefined || ctx.want.config?.known.includes(ctx.subject.id) !== true
+            ? undefined
+            : isTrue(unsafe) || undefined,
+          'The member runs without syncing its WAL',
+          {
+            observed: `unsafe-no-fsync ${unsafe ?? 'unknown'}`,
+            from: ['config'],
+          },
+        ),
+        supporting(
+          last === undefined || log === undefined ? undefined : (last === '0' && startsOf(log).length > 0) || undefined,
+          'Its log was empty at the start',
+          { observed: last ?? 'unknown' },
+        ),
       ],
     });
   },

@@ -25,7 +25,10 @@ export default defineRule({
   owner: 'operator',
   alternatives: [
     { rule: 'snapshot-db-missing', why: 'The database would be what is missing, not the .snap file.' },
-    { rule: 'wal-corrupt-crc', why: 'The WAL itself would be unreadable; here it may merely not reach back far enough.' },
+    {
+      rule: 'wal-corrupt-crc',
+      why: 'The WAL itself would be unreadable; here it may merely not reach back far enough.',
+    },
   ],
   wouldDisprove: ['no file with the ending .broken in member/snap and a start without the message'],
   nextEvidence: [
@@ -53,7 +56,9 @@ export default defineRule({
             from: ['log'],
             sources: failure.lines.sources,
           }),
-          supporting(failure.answers === undefined ? undefined : !failure.answers, 'The member does not serve', { from: ['reachability'] }),
+          supporting(failure.answers === undefined ? undefined : !failure.answers, 'The member does not serve', {
+            from: ['reachability'],
+          }),
           ...failure.evidence,
         ],
       },

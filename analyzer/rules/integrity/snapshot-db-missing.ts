@@ -31,8 +31,14 @@ export default defineRule({
   wouldDisprove: ['a database file whose consistent index is at or beyond the newest .snap file'],
   nextEvidence: [
     { what: 'the files of the snapshot dir', command: 'ls -l <data-dir>/member/snap' },
-    { what: 'whether the database was restored or copied alone, or the machine lost power', command: 'journalctl --list-boots' },
+    {
+      what: 'whether the database was restored or copied alone, or the machine lost power',
+      command: 'journalctl --list-boots',
+    },
   ],
   thresholds: [],
-  evaluate: (ctx) => damageClaims(ctx.want, ctx.window, GROUPS, { text: 'The log says that the database does not match the raft snapshot' }),
+  evaluate: (ctx) =>
+    damageClaims(ctx.want, ctx.window, GROUPS, {
+      text: 'The log says that the database does not match the raft snapshot',
+    }),
 });

@@ -2,7 +2,13 @@ import { defineRule } from '../../rule.js';
 import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
 import { damageClaims } from '../evidence/damage.js';
 
-const GROUPS = ['walpb-crc', 'wal-unreadable', 'wal-slice-range', 'wal-file-not-found', 'wal-snapshot-not-found'] as const;
+const GROUPS = [
+  'walpb-crc',
+  'wal-unreadable',
+  'wal-slice-range',
+  'wal-file-not-found',
+  'wal-snapshot-not-found',
+] as const;
 
 export default defineRule({
   id: 'wal-corrupt-crc',
@@ -31,7 +37,10 @@ export default defineRule({
   wouldDisprove: ['a start of the same files that reads the WAL'],
   nextEvidence: [
     { what: 'the files of the WAL and their sizes', command: 'ls -l <data-dir>/member/wal' },
-    { what: 'the kernel’s account of the device and of memory', command: 'sudo dmesg -T | grep -iE "i/o error|edac|mce|remount"' },
+    {
+      what: 'the kernel’s account of the device and of memory',
+      command: 'sudo dmesg -T | grep -iE "i/o error|edac|mce|remount"',
+    },
   ],
   thresholds: [],
   evaluate: (ctx) => damageClaims(ctx.want, ctx.window, GROUPS, { text: 'The log says that the WAL cannot be read' }),

@@ -19,7 +19,8 @@ export default defineRule({
   messages: {
     down: '{subject} cannot start: the end of its WAL is torn and could not be repaired.',
     past: 'A start of {subject} failed on a torn WAL before the window; it serves again.',
-    repaired: '{subject} cut off a partly written record at the end of its WAL at a start and went on: it had stopped hard before.',
+    repaired:
+      '{subject} cut off a partly written record at the end of its WAL at a start and went on: it had stopped hard before.',
   },
   basis: 'direct',
   urgent: true,
@@ -28,7 +29,10 @@ export default defineRule({
   owner: 'operator',
   alternatives: [
     { rule: 'wal-corrupt-crc', why: 'A checksum would be wrong, or the damage would lie before the end.' },
-    { rule: 'raft-log-lost', why: 'What was cut off had been acknowledged: the member would panic when it meets the leader.' },
+    {
+      rule: 'raft-log-lost',
+      why: 'What was cut off had been acknowledged: the member would panic when it meets the leader.',
+    },
   ],
   wouldDisprove: ['a later start of the same files without the message'],
   nextEvidence: [
@@ -51,9 +55,13 @@ export default defineRule({
             from: ['log'],
             sources: failure.lines.sources,
           }),
-          supporting(failure.answers === undefined ? undefined : failure.current && !failure.answers, 'The member does not serve', {
-            from: ['reachability'],
-          }),
+          supporting(
+            failure.answers === undefined ? undefined : failure.current && !failure.answers,
+            'The member does not serve',
+            {
+              from: ['reachability'],
+            },
+          ),
           ...failure.evidence,
         ],
       };
@@ -68,7 +76,13 @@ export default defineRule({
         role: 'notice',
         when: 'past',
         urgent: false,
-        evidence: [necessary(repaired.total > 0, 'The log says that the WAL was repaired', { observed: `${repaired.total} lines`, from: ['log'], sources: repaired.sources })],
+        evidence: [
+          necessary(repaired.total > 0, 'The log says that the WAL was repaired', {
+            observed: `${repaired.total} lines`,
+            from: ['log'],
+            sources: repaired.sources,
+          }),
+        ],
       },
     ];
   },

@@ -72,7 +72,12 @@ export default defineRule({
       Math.max(...membership.views.filter((view) => view.clusterId === clusterId).map((view) => view.ids.length), 0);
     const ids = [...new Set(membership.views.map((view) => view.clusterId))].sort((a, b) => size(b) - size(a));
     const main = ids[0] ?? '';
-    const odd = membership.views.filter((view) => view.clusterId !== main);
+    const listed = new Set(membership.views.filter((view) => view.clusterId === main).flatMap((view) => view.ids));
+    // One process answers under the id that this cluster lists for its address and under its own: told once.
+    const odd = membership.views
+      .filter((view) => view.clusterId !== main)
+      .sort((a, b) => Number(listed.has(b.viewer)) - Number(listed.has(a.viewer)))
+      .filter((view, i, all) => all.findIndex((other) => ctx.nameOf(other.viewer) === ctx.nameOf(view.viewer)) === i);
     if (odd.length > 0) {
       const split: Claim = {
         message: 'split',

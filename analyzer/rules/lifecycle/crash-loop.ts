@@ -1,5 +1,6 @@
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { startsOf } from '../evidence/starts.js';
+import { spareOf } from '../evidence/voters.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -67,11 +68,16 @@ export default defineRule({
       process?.restartedInWindow === true ||
       lastStart >= ctx.window.to - ctx.limit('restart-recent-minutes') * 60_000;
     const words = crashes.flatMap((start) => start.lastWords ?? []).at(-1);
-    const lost = ctx.want.quorum?.hasQuorum === false;
+    const quorum = ctx.want.quorum;
+    const lost =
+      quorum?.hasQuorum === false || (reachability?.answered === false && quorum !== undefined && spareOf(quorum) <= 0);
     return [
       {
         message: recent ? 'now' : 'past',
-        data: { count, words: words === undefined ? '' : ` Last line before the last start: ${words.slice(0, 200)}` },
+        data: {
+          count,
+          words: words === undefined ? ' The runs end without last words.' : ` Last words: ${words.slice(0, 200)}`,
+        },
         severity: recent ? (lost ? 'critical' : 'high') : 'warning',
         urgent: recent && lost,
         when: recent ? 'now' : 'past',

@@ -15,6 +15,7 @@ export default defineRule({
   messages: {
     down: '{subject} is registered, and nothing listens on its client address: the process is not running.{reserve}',
     silent: '{subject} is registered, cannot be reached from here, and no other member has a link to it.{reserve}',
+    unlisted: 'Nothing listens at {address}, and no member answered that could say whether it belongs to the cluster.',
     unstarted: '{subject} was added to the cluster and has never started.{reserve}',
   },
   basis: 'direct',
@@ -66,7 +67,10 @@ export default defineRule({
     if (!never && kind !== undefined && !refused && !silent) return [];
     const linked = linkedByPeers(ctx.want.peerMatrix, id);
     const spare = quorum === undefined || membership === undefined ? undefined : spareOf(quorum);
-    const last = !learner && spare !== undefined && spare <= 0;
+    // Several addresses and nothing behind any of them: not a mistyped one, the whole cluster is down.
+    const all = [...ctx.each('reachability').values()];
+    const allRefuse = membership === undefined && all.length > 1 && all.every((each) => each.kind === 'refused');
+    const last = allRefuse || (!learner && spare !== undefined && spare <= 0);
     const reserve =
       learner || spare === undefined || quorum === undefined
         ? ''
@@ -87,8 +91,8 @@ export default defineRule({
     });
     const reported = reports.reduce((sum, lines) => sum + lines.inWindow, 0);
     const claim: Claim = {
-      message: never ? 'unstarted' : silent ? 'silent' : 'down',
-      data: { reserve },
+      message: never ? 'unstarted' : refused && membership === undefined ? 'unlisted' : silent ? 'silent' : 'down',
+      data: { reserve, address: ctx.member?.endpoints.join(', ') ?? id },
       severity: last
         ? never && quorum?.hasQuorum !== false
           ? 'high'
@@ -116,10 +120,11 @@ export default defineRule({
               ),
               necessary(isListed(membership, id), 'The member list has it', { from: ['membership'] as const }),
             ]),
-        necessary(linked === undefined ? undefined : !linked, 'No other member has an active link to it', {
-          observed: linked === true ? 'linked' : 'no active link',
-          from: ['peerMatrix'],
-        }),
+        (never ? supporting : necessary)(
+          linked === undefined ? undefined : !linked,
+          'No other member has an active link to it',
+          { observed: linked === true ? 'linked' : 'no active link', from: ['peerMatrix'] },
+        ),
         supporting(
           ctx.each('log').size === 0 ? undefined : reported > 0,
           'The others report that they cannot reach it',

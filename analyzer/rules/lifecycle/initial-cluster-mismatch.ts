@@ -9,7 +9,7 @@ export default defineRule({
   scope: 'member',
   why: 'A joining member must name exactly the members that the cluster lists; with anything else it ends before it starts.',
   needs: ['log'],
-  wants: ['reachability', 'membership', 'config'],
+  wants: ['reachability', 'quorum', 'membership', 'config'],
   explains: ['crash-loop', 'dead-member-in-list'],
   messages: {
     refused: '{subject} does not start: its --initial-cluster, name or URLs do not fit the member list.',
@@ -43,7 +43,12 @@ export default defineRule({
   thresholds: [],
   evaluate: (ctx) => {
     const failure = startFailure(
-      { log: ctx.need.log, reachability: ctx.want.reachability },
+      {
+        log: ctx.need.log,
+        reachability: ctx.want.reachability,
+        quorum: ctx.want.quorum,
+        joining: ctx.want.membership?.unstarted.includes(ctx.subject.id),
+      },
       [
         'member-count-unequal',
         'peerurls-no-match',
@@ -60,8 +65,7 @@ export default defineRule({
     return [
       {
         message: failure.over ? 'over' : 'refused',
-        severity: failure.over ? 'info' : 'high',
-        when: failure.over ? 'past' : 'now',
+        ...failure.claim,
         evidence: [
           ...failure.evidence,
           ...(named === undefined || listed === undefined || flag?.origin === 'default'

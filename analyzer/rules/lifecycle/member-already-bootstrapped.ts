@@ -9,7 +9,7 @@ export default defineRule({
   scope: 'member',
   why: 'The member finds no data and wants to found a cluster that exists: either its volume is missing, or its data are gone and it must be replaced properly.',
   needs: ['log'],
-  wants: ['reachability', 'config'],
+  wants: ['reachability', 'quorum', 'config'],
   explains: ['crash-loop', 'dead-member-in-list'],
   messages: {
     refused:
@@ -49,7 +49,7 @@ export default defineRule({
   thresholds: [],
   evaluate: (ctx) => {
     const failure = startFailure(
-      { log: ctx.need.log, reachability: ctx.want.reachability },
+      { log: ctx.need.log, reachability: ctx.want.reachability, quorum: ctx.want.quorum },
       ['already-bootstrapped'],
       'Its log says that the member has already been bootstrapped',
     );
@@ -57,8 +57,7 @@ export default defineRule({
     return [
       {
         message: failure.over ? 'over' : 'refused',
-        severity: failure.over ? 'info' : 'high',
-        when: failure.over ? 'past' : 'now',
+        ...failure.claim,
         evidence: [
           ...failure.evidence,
           ...(state === undefined || state.origin === 'default'

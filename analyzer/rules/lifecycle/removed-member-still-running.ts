@@ -1,10 +1,22 @@
 import { type Claim, defineRule, necessary, supporting } from '../../rule.js';
-import { linesOf, valuesOf } from '../evidence/log-lines.js';
+import { linesOf, timesOf, valuesOf } from '../evidence/log-lines.js';
 
 const NAMED_BY = [
   ['stream-rejected-removed', 'remote-peer-id-from'],
   ['raft-msg-removed', 'removed-member-id'],
 ] as const;
+
+/** Rejections within this time belong to one run of the removed member; own estimate. */
+const ONE_RUN_MS = 1000;
+
+/** Last time of each burst, ascending. */
+const burstsOf = (times: readonly number[]): readonly number[] => {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted.filter((at, i) => {
+    const next = sorted[i + 1];
+    return next === undefined || next - at > ONE_RUN_MS;
+  });
+};
 
 export default defineRule({
   id: 'removed-member-still-running',
@@ -18,6 +30,8 @@ export default defineRule({
   explains: ['crash-loop', 'dead-member-in-list', 'reconfig-rejected'],
   messages: {
     rejected: 'The members keep rejecting {subject}, which was removed from the cluster and still runs.',
+    rejectedBefore:
+      'The members rejected {subject} before the window: it was removed from the cluster and ran after that.',
     stranger: '{subject} answers as a member of this cluster, and no other member lists it.',
     restarting: '{subject} was removed from the cluster; it is started again and ends each time.',
   },
@@ -48,7 +62,7 @@ export default defineRule({
   ],
   wouldDisprove: ['the member in the list of the others', 'no rejection over several minutes'],
   nextEvidence: [{ what: 'process and log on the removed node', command: 'sudo etcd-collect   # on that node' }],
-  thresholds: ['removed-persist-seconds', 'restart-recent-minutes'],
+  thresholds: ['removed-returns', 'restart-recent-minutes'],
   evaluate: (ctx) => {
     const { membership } = ctx.need;
     const logs = [...ctx.each('log')];
@@ -66,19 +80,22 @@ export default defineRule({
         ),
       );
       const inWindow = lines.reduce((sum, line) => sum + line.inWindow, 0);
-      const first = Math.min(...lines.flatMap((line) => line.first ?? []));
-      const last = Math.max(...lines.flatMap((line) => line.last ?? []));
-      const seconds = (last - first) / 1000;
-      // In the moment of a removal a few rejections are normal: only what goes on is a finding.
-      const persists = seconds > ctx.limit('removed-persist-seconds') && last >= recent;
+      const times = logs.flatMap(([, log]) =>
+        NAMED_BY.flatMap(([signature, field]) =>
+          valuesOf(log, signature, field).has(id) ? timesOf(log, [signature]) : [],
+        ),
+      );
+      const bursts = burstsOf(times);
+      const goesOn = inWindow > 0 || (bursts.length >= ctx.limit('removed-returns') && (bursts.at(-1) ?? 0) >= recent);
       claims.push({
-        message: 'rejected',
+        message: goesOn ? 'rejected' : 'rejectedBefore',
         subjects: [id],
         severity: 'warning',
+        when: goesOn ? 'now' : 'past',
         evidence: [
-          necessary(inWindow > 0 || persists, 'Members reject it because it was removed, and go on doing so', {
-            observed: `${inWindow} lines in the window, over ${Number.isFinite(seconds) ? Math.round(seconds) : 0} s`,
-            threshold: 'removed-persist-seconds',
+          necessary(lines.length > 0, 'Members reject it because it was removed', {
+            observed: `${inWindow} lines in the window; it came ${bursts.length === 1 ? 'once' : `${bursts.length} times`} in all`,
+            threshold: 'removed-returns',
             sources: lines.flatMap((line) => line.sources).slice(0, 3),
           }),
           supporting(true, 'No member list has it', { from: ['membership'] }),

@@ -1,7 +1,14 @@
 import type { Rule } from '../../rule.js';
+import dnsFailure from './dns-failure.js';
 import memberPartitioned from './member-partitioned.js';
 import peerPacketLoss from './peer-packet-loss.js';
 import peerPortBlockedAsymmetric from './peer-port-blocked-asymmetric.js';
 import peerRttHigh from './peer-rtt-high.js';
 
-export const networkRules: readonly Rule[] = [peerRttHigh, peerPacketLoss, memberPartitioned, peerPortBlockedAsymmetric];
+export const networkRules: readonly Rule[] = [
+  peerRttHigh,
+  peerPacketLoss,
+  memberPartitioned,
+  peerPortBlockedAsymmetric,
+  dnsFailure,
+];

@@ -1,7 +1,7 @@
 import { contradicting, defineRule, inconclusive, necessary, notApplicable, supporting } from '../../rule.js';
 import { cpuWithheld } from '../evidence/cpu.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
-import { burstyMembers, spikyPairs, stackText, stacksOf } from '../evidence/loss.js';
+import { burstyMembers, heavyFollowers, spikyPairs, stackText, stacksOf } from '../evidence/loss.js';
 import { aliveMembers, blame, linkStates, type Pair, pairKey, pairOf } from '../evidence/peer-links.js';
 import { any, every } from '../evidence/tri.js';
 
@@ -94,15 +94,17 @@ export default defineRule({
     // The counters of a stack that several members share, or of a host full of other traffic, do not say whose packets they are.
     const apart = stacks.filter((stack) => stack.members.length === 1);
     const lossy = apart.filter((stack) => stack.lossy === true);
-    const kinds = [spiky, flaky, failing].filter((pairs) => pairs.length > 0).length + (resent.length > 0 ? 1 : 0) + (waiting.length > 0 ? 1 : 0);
+    const bursty = burstyMembers(ctx.each('walFsync'), leader);
+    const kinds = [spiky, flaky, failing, resent, waiting, bursty].filter((signs) => signs.length > 0).length;
     const sampled = usable.some((link) => (link.rtt?.window?.count ?? 0) > 0);
     if (lossy.length === 0 && kinds === 0 && !sampled && apart.every((stack) => stack.lossy === undefined))
       return inconclusive('neither round trips nor retransmissions were observed in the window');
 
     const pairs = unique([...spiky, ...flaky, ...failing]);
     const known = unique(usable.map((link) => pairOf(link.from, link.to)));
-    const bursty = burstyMembers(ctx.each('walFsync'), leader);
-    const guess = blame(pairs, known);
+    const heavy = heavyFollowers(lossy, leader).map((id) => pairOf(id, leader ?? id));
+    // A single pair blames both ends; followers that lose as much on their way to the leader tell more.
+    const guess = blame(pairs.length === 1 ? unique([...pairs, ...heavy]) : pairs, known);
     const subjects =
       bursty.length > 0
         ? bursty
@@ -113,8 +115,9 @@ export default defineRule({
             : lossy.length > 0
               ? lossy.flatMap((stack) => stack.members)
               : waiting;
-    const irregular =
-      lossy.length > 0 ? (kinds > 0 || lossy.length > 1 ? true : sampled ? false : undefined) : apart.some((stack) => stack.lossy === false) && kinds < 3 ? false : kinds > 1;
+    // Where something is down, only signs on the links that are up count.
+    const broken = dead.length > 0 || down.length > 0;
+    const irregular = broken ? pairs.length > 0 : lossy.length === 0 ? kinds > 1 : kinds > 0 || lossy.length > 1 || (sampled ? false : undefined);
     const seen = apart.filter((stack) => stack.lossy !== undefined);
     const cpu = (subjects.length > 0 ? subjects : ids).map((id) =>
       cpuWithheld({ cgroup: ctx.each('cgroup').get(id), processSched: ctx.each('processSched').get(id), hostPressure: ctx.each('hostPressure').get(id) }),
@@ -157,7 +160,7 @@ export default defineRule({
           ...(waiting.length > 0 ? [supporting(true, 'Members wait for the leader’s answer to reads', { observed: waiting.map(ctx.nameOf).join(', ') })] : []),
           ...(bursty.length > 0 ? [supporting(true, 'Entries reach followers in bursts: they sync far less often than the leader', { observed: bursty.map(ctx.nameOf).join(', ') })] : []),
           ...(elections === true ? [supporting(true, 'The leader changed in the window')] : []),
-          ...(dead.length > 0 || down.length > 0
+          ...(broken
             ? [contradicting(true, 'Some members or links are down, and what is sent there is sent again as well', { observed: dead.map(ctx.nameOf).join(', ') })]
             : []),
         ],

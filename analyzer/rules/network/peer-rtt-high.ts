@@ -1,31 +1,9 @@
-import type { PeerLink } from '../../facts/values/cluster.js';
-import type { AttemptStats } from '../../facts/values/common.js';
-import { shareAbove } from '../../metrics/histogram.js';
 import { contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { cpuWithheld } from '../evidence/cpu.js';
-import { tailOf } from '../evidence/latency.js';
 import { linesOf } from '../evidence/log-lines.js';
-import { blame, type Pair, pairKey, pairOf } from '../evidence/peer-links.js';
+import { blame } from '../evidence/peer-links.js';
+import { roundTrips } from '../evidence/round-trips.js';
 import { any, every, ms } from '../evidence/tri.js';
-
-/** Fewer attempts have no floor worth the name; own estimate. */
-const ATTEMPTS = 3;
-
-/** Least extra time of a read that asks the quorum, over one that does not, ms; null with too few successful attempts. */
-const quorumFloor = (linearizable: AttemptStats, serializable: AttemptStats): number | null =>
-  linearizable.ok < ATTEMPTS || linearizable.minMs === null
-    ? null
-    : Math.max(0, linearizable.minMs - (serializable.medianMs ?? 0));
-
-/** Mean round trip of a link in the window, else since start when most of it was slow; null = not measured, or failing. */
-const roundTrip = (link: PeerLink, limitMs: number): number | null => {
-  const { window, sinceStart } = link.rtt ?? {};
-  if (window !== null && window !== undefined && window.count > 0)
-    return window.histogram.sumMs === 0 ? null : window.meanMs;
-  if (sinceStart === undefined || sinceStart.count === 0) return null;
-  const slow = shareAbove(sinceStart.histogram, limitMs)?.atLeast ?? 0;
-  return slow > 0.5 ? sinceStart.meanMs : Math.min(sinceStart.meanMs ?? 0, limitMs / 2);
-};
 
 export default defineRule({
   id: 'peer-rtt-high',
@@ -35,14 +13,13 @@ export default defineRule({
   scope: 'cluster',
   why: 'Every write and every linearizable read waits for a round trip to the nearest majority, and heartbeats travel the same way.',
   needs: ['peerMatrix', 'config'],
-  wants: ['leaderView', 'readLatency', 'walFsync', 'cgroup', 'processSched', 'hostPressure', 'log', 'slowOperations'],
+  wants: ['leaderView', 'readLatency', 'walFsync', 'cgroup', 'processSched', 'hostPressure', 'log', 'leaderChanges'],
   explains: [
     'read-index-slow',
     'slow-follower-lag',
     'proposals-pending-pileup',
     'leader-flapping',
     'apply-backlog',
-    'peer-bandwidth-saturated',
   ],
   messages: {
     slow: 'Round trips between {subject} and its peers take about {observed}; the timers in force are made for less than {limit}.',
@@ -87,58 +64,31 @@ export default defineRule({
   nextEvidence: [
     { what: 'round trips over a longer window; members observe them only every 30 s', command: 'etcd-collect --window 2m' },
   ],
-  thresholds: ['rtt-slow-ms', 'rtt-high-ms', 'rtt-raised-share', 'rtt-raised-ms', 'rtt-connect-ms', 'fsync-slow-ms', 'fsync-tail-share', 'election-rtt-factor'],
+  thresholds: ['rtt-slow-ms', 'rtt-high-ms', 'rtt-raised-share', 'rtt-raised-ms', 'rtt-connect-ms', 'fsync-slow-ms', 'election-default-ms', 'election-rtt-factor'],
   evaluate: (ctx) => {
     const { links, tcp } = ctx.need.peerMatrix;
     const slowMs = ctx.limit('rtt-slow-ms');
     const leader = ctx.want.leaderView?.leader ?? null;
-    // Per pair: every direction that was measured. A delay lengthens both alike, a lost packet only one.
-    const pairs = new Map<string, { pair: Pair; ms: number[] }>();
-    for (const link of links) {
-      const value = roundTrip(link, slowMs);
-      const pair = pairOf(link.from, link.to);
-      const known = pairs.get(pairKey(pair)) ?? { pair, ms: [] };
-      if (value !== null) known.ms.push(value);
-      pairs.set(pairKey(pair), known);
-    }
-    const floors = new Map(
-      [...ctx.each('readLatency')].flatMap(([id, read]) => {
-        const floor = quorumFloor(read.linearizable, read.serializable);
-        return floor === null ? [] : [[id, floor] as const];
-      }),
-    );
-    const byRead = (pair: Pair): number | null => {
-      if (leader === null || !pair.includes(leader)) return null;
-      const atLeader = floors.get(leader) ?? null;
-      const other = floors.get(pair[0] === leader ? pair[1] : pair[0]) ?? null;
-      // The leader asks its nearest majority; a follower asks the leader first: the way there is at least half of the rest.
-      if (atLeader !== null && atLeader > slowMs) return other === null || other > slowMs ? atLeader : null;
-      return other === null || atLeader === null ? null : other - atLeader;
-    };
-    const measured = [...pairs.values()].map(({ pair, ms: values }) => {
-      const probe = values.length === 0 ? null : Math.min(...values);
-      const read = byRead(pair);
-      return { pair, probe, read, ms: probe === null && read === null ? null : Math.max(probe ?? 0, read ?? 0) };
-    });
-    const known = measured.filter((each) => each.ms !== null);
+    // Reads that waited for an election say nothing about the way.
+    const elected = [...ctx.each('leaderChanges').values()].some((each) => (each.delta ?? 0) > 0);
+    const known = roundTrips(links, elected ? new Map() : ctx.each('readLatency'), leader, slowMs);
     if (known.length === 0)
       return inconclusive('no round trip was observed in the window: members observe one every 30 s, and no read latency is there');
-    const worst = Math.max(...known.map((each) => each.ms ?? 0));
+    const worst = Math.max(...known.map((each) => each.ms));
     // Reads alone can be slow for other reasons: the probes must have moved too, where there are any.
     const moved = known.filter(
       (each) =>
-        (each.ms ?? 0) > slowMs && (each.probe === null || each.probe > slowMs || each.probe > ctx.limit('rtt-raised-ms')),
+        each.ms > slowMs && (each.probe === null || each.probe > slowMs || each.probe > ctx.limit('rtt-raised-ms')),
     );
-    const raised = moved.length === 0
-      ? []
-      : known.filter(
-          (each) => (each.ms ?? 0) >= Math.max(worst * ctx.limit('rtt-raised-share'), ctx.limit('rtt-raised-ms')),
-        );
+    const probes = moved.flatMap((each) => each.probe ?? []);
+    const raisedMs = Math.max(ctx.limit('rtt-raised-ms'), Math.max(0, ...probes) * ctx.limit('rtt-raised-share'));
+    const raised = known.filter((each) => each.ms > slowMs || (probes.length > 0 && (each.probe ?? 0) >= raisedMs));
     const pairsBad = (moved.length === 0 ? [] : raised).map((each) => each.pair);
     const subjects = blame(pairsBad, known.map((each) => each.pair));
     const timing = subjects.flatMap((id) => ctx.need.config.timing[id] ?? []);
     const heartbeat = Math.max(100, ...timing.map((each) => each.heartbeatMs));
-    const election = Math.min(...timing.map((each) => each.electionMs), ctx.limit('rtt-high-ms') * ctx.limit('election-rtt-factor'));
+    // An election timeout below the default is a finding of its own, and no measure for the network.
+    const election = Math.max(ctx.limit('election-default-ms'), ...timing.map((each) => each.electionMs));
     // Who raised the heartbeat interval planned for a distance up to about that interval.
     const limitMs = heartbeat > 100 ? Math.max(slowMs, heartbeat) : slowMs;
     const tuned = worst <= limitMs;
@@ -154,7 +104,7 @@ export default defineRule({
     const slowSync = any(
       suspects.map((id) => {
         const sync = ctx.each('walFsync').get(id);
-        return sync === undefined ? undefined : (tailOf(sync, ctx.limit('fsync-slow-ms'), ctx.limit('fsync-tail-share')).slow ?? false);
+        return sync === undefined ? undefined : (sync.window?.meanMs ?? 0) > ctx.limit('fsync-slow-ms');
       }),
     );
     const connects = tcp.filter((each) => each.member !== null && subjects.includes(each.member));
@@ -173,7 +123,7 @@ export default defineRule({
         data: { observed: `${ms(worst)} ms`, limit: `${ms(limitMs)} ms` },
         severity: tuned
           ? 'info'
-          : worst > ctx.limit('rtt-high-ms') || worst > election / ctx.limit('election-rtt-factor')
+          : worst > Math.max(ctx.limit('rtt-high-ms'), election / ctx.limit('election-rtt-factor'))
             ? 'high'
             : 'warning',
         role: tuned ? 'notice' : 'cause',
@@ -191,13 +141,13 @@ export default defineRule({
           }),
           ...(byReadOnly
             ? [
-                necessary(slowSync === undefined ? undefined : !slowSync, 'Syncs of the members concerned are fast: the disk does not slow the reads', {
+                necessary(slowSync === undefined ? undefined : !slowSync, 'The mean sync of the members concerned is short: the disk does not slow the reads', {
                   observed: slowSync === true ? 'slow syncs' : slowSync === false ? 'no slow syncs' : 'not observed',
                   threshold: 'fsync-slow-ms',
                 }),
               ]
             : [
-                supporting(slowSync === undefined ? undefined : !slowSync, 'Syncs of the members concerned are fast', {
+                supporting(slowSync === undefined ? undefined : !slowSync, 'The mean sync of the members concerned is short', {
                   threshold: 'fsync-slow-ms',
                 }),
               ]),

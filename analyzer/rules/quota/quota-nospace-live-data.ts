@@ -52,7 +52,7 @@ export default defineRule({
       why: 'Revisions since the last compaction would outnumber the keys by far.',
     },
     { rule: 'quota-nospace-fragmentation', why: 'Less than half of the file would be in use.' },
-    { rule: 'keyspace-prefix-bloat', why: 'It names the prefix that grew.' },
+    { rule: 'quota-misconfigured', why: 'The quota itself would be the odd one: small, or different between members.' },
   ],
   wouldDisprove: ['a compaction that frees more than half of the size in use'],
   nextEvidence: [{ what: 'keys by prefix (names only)', command: 'etcdctl get / --prefix --keys-only --limit=100000' }],

@@ -12,7 +12,7 @@ export default defineRule({
   why: 'Each round sends the whole database; the follower falls behind again meanwhile and never becomes a reserve, while disk and network are loaded.',
   needs: ['snapshots'],
   wants: ['log', 'raftLag', 'config', 'storage'],
-  explains: ['learner-stuck', 'slow-follower-lag', 'wal-snap-file-growth', 'peer-bandwidth-saturated'],
+  explains: ['learner-stuck', 'slow-follower-lag', 'wal-snap-file-growth'],
   messages: {
     now: '{subject} was sent {count} snapshots within an hour and still needs them.',
     past: '{subject} was sent {count} snapshots within an hour; none in the window.',

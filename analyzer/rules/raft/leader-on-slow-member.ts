@@ -2,11 +2,11 @@ import type { Latency } from '../../facts/values/common.js';
 import { contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { bucket, tailOf } from '../evidence/latency.js';
 
-/** Slower bucket bound first: what is proven of one against what is proven of the other. */
-const p99 = (latency: Latency): { loMs: number; hiMs: number | null; text: string } | undefined => {
+/** Members are compared by their p90: with the few syncs of a window a single outlier makes the p99. */
+const p90 = (latency: Latency): { loMs: number; hiMs: number | null; text: string } | undefined => {
   const view = latency.window;
-  if (view === null || view.count < 10 || view.p99 === null) return undefined;
-  return { loMs: view.p99.loMs, hiMs: view.p99.hiMs, text: `${bucket(view.p99)} (p99 of ${view.count})` };
+  if (view === null || view.count < 10 || view.p90 === null) return undefined;
+  return { loMs: view.p90.loMs, hiMs: view.p90.hiMs, text: `${bucket(view.p90)} (p90 of ${view.count})` };
 };
 
 export default defineRule({
@@ -57,10 +57,10 @@ export default defineRule({
     const tail = tailOf(own, ctx.limit('fsync-slow-ms'), ctx.limit('fsync-tail-share'));
     if (tail.slow === false) return [];
     const others = [...syncs].flatMap(([id, latency]) => {
-      const seen = id === leader ? undefined : p99(latency);
+      const seen = id === leader ? undefined : p90(latency);
       return seen === undefined ? [] : [{ id, ...seen }];
     });
-    const slowest = p99(own);
+    const slowest = p90(own);
     const worstOther = others.reduce((worst, other) => Math.max(worst, other.hiMs ?? Number.POSITIVE_INFINITY), 0);
     const ratio = slowest === undefined || worstOther === 0 ? undefined : slowest.loMs / worstOther;
     const late = ctx.each('heartbeatFailures').get(leader)?.delta ?? undefined;

@@ -74,7 +74,7 @@ export default defineRule({
             from: ['slowOperations', 'readLatency'],
             sources: retries?.sources ?? [],
           }),
-          supporting(failing ?? probed, 'Serializable reads through the same member are fast', {
+          supporting(failing === true ? true : probed, 'Serializable reads through the same member are fast', {
             ...(serial?.medianMs === null || serial === undefined
               ? {}
               : { observed: `${serial.medianMs.toFixed(1)} ms` }),

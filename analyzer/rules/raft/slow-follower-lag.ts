@@ -11,7 +11,7 @@ export default defineRule({
   why: 'A follower that stays behind gives stale reads, is no real reserve, and is sent the whole database once the leader has dropped the entries it misses.',
   needs: ['raftLag'],
   wants: ['membership', 'walFsync', 'backendCommit', 'log', 'peerMatrix', 'reachability'],
-  explains: ['follower-snapshot-loop', 'read-index-slow'],
+  explains: ['read-index-slow', 'apply-backlog'],
   messages: {
     behind: '{subject} is at least {proven} entries behind the leader in every round (last: {last}).',
     catchingUp: '{subject} is {last} entries behind the leader and catching up.',
@@ -30,7 +30,10 @@ export default defineRule({
   doNot: ['remove the member while another one is down', 'give this member the lead'],
   owner: 'operator',
   alternatives: [
-    { rule: 'apply-backlog', why: 'The member would hold the entries and not apply them.' },
+    {
+      rule: 'apply-backlog',
+      why: 'The member would hold the entries and not apply them, although its WAL syncs are fast.',
+    },
     { rule: 'follower-snapshot-loop', why: 'Snapshots to it would repeat.' },
     { rule: 'learner-stuck', why: 'The member would be a learner.' },
     { rule: 'member-partitioned', why: 'The member would know no leader.' },
@@ -44,11 +47,16 @@ export default defineRule({
     const id = ctx.subject.id;
     const lag = ctx.need.raftLag.members.find((member) => member.member === id);
     if (lag === undefined || ctx.want.membership?.learners.includes(id) === true) return [];
-    const series = ctx.need.raftLag.rounds.flatMap(
-      (round) => round.members.find((member) => member.member === id)?.entries ?? [],
-    );
+    // A slow disk delays the apply, not the commit index, which the leader announces: both parts count.
+    const series = ctx.need.raftLag.rounds.flatMap((round) => {
+      const own = round.members.find((member) => member.member === id);
+      return own === undefined || own.error === null
+        ? []
+        : [Math.max(0, own.entries - own.error) + (own.applyGap ?? 0)];
+    });
     const first = series[0] ?? 0;
-    const last = lag.last.entries;
+    const last = series.at(-1) ?? 0;
+    const least = series.length === 0 ? undefined : Math.min(...series);
     const closing = series.length > 1 && last < first * 0.8;
     const limit = ctx.limit('raft-lag-entries');
     const fsync = ctx.want.walFsync;
@@ -58,16 +66,23 @@ export default defineRule({
     return [
       {
         message: closing ? 'catchingUp' : 'behind',
-        data: { proven: lag.minProven, last },
-        severity: closing ? 'info' : lag.minProven > ctx.limit('raft-catch-up-entries') ? 'high' : 'warning',
+        data: { proven: least ?? 0, last },
+        severity: closing ? 'info' : last > ctx.limit('raft-catch-up-entries') ? 'high' : 'warning',
         role: closing ? 'notice' : 'cause',
         evidence: [
-          necessary(lag.minProven > limit, 'Commit index behind that of the leader, sampling skew taken off', {
-            observed: `${lag.minProven} entries at least, ${lag.maxEntries} at most`,
-            threshold: 'raft-lag-entries',
-            from: ['raftLag'],
+          necessary(
+            least === undefined ? undefined : least > limit,
+            'Entries the leader has committed and this member has not applied, sampling skew taken off',
+            {
+              observed: `${series.join(', ')} by round, ${lag.last.applyGap ?? 0} of them received and not applied in the last one`,
+              threshold: 'raft-lag-entries',
+              from: ['raftLag'],
+            },
+          ),
+          necessary(series.length > 1, 'Seen in more than one round', {
+            observed: `${series.length} rounds`,
+            limit: '2',
           }),
-          necessary(lag.rounds > 1, 'Seen in more than one round', { observed: `${lag.rounds} rounds`, limit: '2' }),
           supporting(tail?.slow, 'Its WAL syncs are slow', {
             ...(tail === undefined ? {} : { observed: tail.observed }),
             threshold: 'fsync-slow-ms',

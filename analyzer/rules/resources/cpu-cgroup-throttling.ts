@@ -46,10 +46,16 @@ export default defineRule({
   ],
   owner: 'platform',
   alternatives: [
-    { rule: 'cpu-starvation-host', why: 'Other processes would hold the CPUs; no period of the cgroup would be throttled.' },
+    {
+      rule: 'cpu-starvation-host',
+      why: 'Other processes would hold the CPUs; no period of the cgroup would be throttled.',
+    },
     { rule: 'disk-slow-device', why: 'Most syncs would be slow, not only those that a throttled period fell into.' },
     { rule: 'go-gc-pressure', why: 'A large heap would use up the quota.' },
-    { rule: 'vm-pause-or-steal', why: 'The whole process would stand still for seconds, and steal time or its state would show it.' },
+    {
+      rule: 'vm-pause-or-steal',
+      why: 'The whole process would stand still for seconds, and steal time or its state would show it.',
+    },
   ],
   wouldDisprove: ['nr_throttled of the cgroup does not grow while the member is slow'],
   nextEvidence: [

@@ -1,12 +1,19 @@
-import { contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
-import { peerWait } from '../evidence/peer-cpu.js';
+import type { PeerMatrix } from '../../facts/values/cluster.js';
+import type { Latency } from '../../facts/values/common.js';
 import {
-  percent,
-  responsiveness,
-  responsivenessThresholds,
-  responsivenessWants,
-  starvedExplains,
-} from '../evidence/responsiveness.js';
+  type Claim,
+  contradicting,
+  defineRule,
+  inconclusive,
+  necessary,
+  supporting,
+  type Undecided,
+} from '../../rule.js';
+import { deviceOf, deviceText } from '../evidence/device.js';
+import { type Tail, tailOf } from '../evidence/latency.js';
+import { walSync } from '../evidence/wal-sync.js';
+import { peerWait } from '../evidence/peer-cpu.js';
+import { percent, responsiveness, responsivenessThresholds, starvedExplains } from '../evidence/responsiveness.js';
 
 export default defineRule({
   id: 'cpu-starvation-host',
@@ -15,12 +22,28 @@ export default defineRule({
   role: 'cause',
   scope: 'member',
   why: 'etcd must run within milliseconds to send heartbeats and answer them; on a host without free CPU everything is late at once.',
-  needs: ['processSched'],
-  wants: [...responsivenessWants, 'hostPressure', 'cgroup', 'process', 'cpu', 'writers'],
-  explains: [...starvedExplains, 'disk-stall-intermittent', 'peer-rtt-high'],
+  needs: ['walFsync'],
+  wants: [
+    'heartbeatFailures',
+    'leaderChanges',
+    'slowOperations',
+    'proposals',
+    'processSched',
+    'peerMatrix',
+    'backendCommit',
+    'diskActivity',
+    'hostPressure',
+    'cgroup',
+    'process',
+    'cpu',
+    'writers',
+  ],
+  explains: [...starvedExplains, 'disk-slow-device', 'disk-stall-intermittent', 'peer-rtt-high'],
   messages: {
     crowded: '{subject} waits for a CPU {wait} of the time; CPU pressure on its host is {pressure}.',
     alone: '{subject} waits for a CPU {wait} of the time, {ratio} times as long as the other members on its host.',
+    unseen:
+      'Both the syncs of {subject} and its answers to probes of its peers are late now and then, the median sync is fast: CPU time is withheld from it, by other processes or by a quota.',
   },
   basis: 'inferred',
   remedy: [
@@ -45,14 +68,20 @@ export default defineRule({
   alternatives: [
     { rule: 'cpu-cgroup-throttling', why: 'The cgroup would count throttled periods.' },
     { rule: 'disk-slow-device', why: 'Most syncs would be slow while the process hardly waits for a CPU.' },
-    { rule: 'vm-pause-or-steal', why: 'The hypervisor would take the time: steal, or a gap in everything on the node.' },
+    {
+      rule: 'vm-pause-or-steal',
+      why: 'The hypervisor would take the time: steal, or a gap in everything on the node.',
+    },
     { rule: 'peer-rtt-high', why: 'TCP connects, which the kernel answers alone, would be slow as well.' },
     { rule: 'large-range-reads', why: 'etcd itself would burn the CPU on large answers.' },
   ],
   wouldDisprove: ['run-queue waiting of the process near zero in a window with late heartbeats'],
   nextEvidence: [
     { what: 'CPU use of all processes on the host in the same window', command: 'pidstat -u 10 3' },
-    { what: 'what etcd itself does with its CPU time', command: 'etcd --enable-pprof; go tool pprof <client url>/debug/pprof/profile' },
+    {
+      what: 'what etcd itself does with its CPU time',
+      command: 'etcd --enable-pprof; go tool pprof <client url>/debug/pprof/profile',
+    },
   ],
   thresholds: [
     ...responsivenessThresholds,
@@ -61,8 +90,16 @@ export default defineRule({
     'run-queue-wait-share',
     'run-queue-peer-ratio',
     'throttled-share',
+    'probe-late-ms',
+    'probe-peer-ratio',
+    'sync-median-ms',
+    'wait-of-sync-ratio',
   ],
-  evaluate: ({ need: { processSched }, want, each, member, members, limit }) => {
+  evaluate: (ctx) => {
+    const { each, member, members, limit, need } = ctx;
+    const want = { ...ctx.want, walFsync: need.walFsync };
+    const { processSched } = want;
+    if (processSched === undefined) return fromOutside(ctx.subject.id, want, each('walFsync'), limit);
     const wait = processSched.runQueueWaitShare;
     if (wait === null) return inconclusive('the kernel gave no run-queue times in two rounds');
     const pressure = want.hostPressure?.cpu?.some.windowPercent ?? undefined;
@@ -72,6 +109,15 @@ export default defineRule({
     const harm = responsiveness(want, limit);
     // A crowded host in good health shows one of the milder signs now and then.
     const hurt = harm.hurt === true ? alone || harm.grave || harm.evidence.length > 1 : harm.hurt;
+    const syncs = walSync(want.walFsync, limit('starved-sync-ms'), limit('starved-tail-share'));
+    const window = want.walFsync.window;
+    const syncing = ((window?.perSecond ?? 0) * (window?.meanMs ?? 0)) / 1000;
+    const device = deviceOf(want.diskActivity, ctx.subject.id);
+    const awaitMs = Math.max(device?.writeAwaitMs ?? 0, device?.flushAwaitMs ?? 0);
+    // Waiting lengthens the tail of syncs; it moves the median only when it is far longer than the syncs themselves.
+    const diskMoved =
+      (syncs.shifted && wait < limit('wait-of-sync-ratio') * syncing) ||
+      (awaitMs > limit('starved-sync-ms') && !harm.grave);
     const used = want.process?.cpuCores ?? processSched.cpuCores ?? 0;
     const cores = want.cpu?.logicalCpus;
     const hogs = want.writers?.processes
@@ -105,10 +151,19 @@ export default defineRule({
               from: ['hostPressure'],
             },
           ),
-          necessary(throttled === undefined ? undefined : throttled <= limit('throttled-share'), 'It is no CPU quota that holds it back', {
-            observed: throttled === undefined ? 'not observed' : `throttled in ${percent(throttled)} of periods`,
-            threshold: 'throttled-share',
-            from: ['cgroup'],
+          necessary(
+            throttled === undefined ? undefined : throttled <= limit('throttled-share'),
+            'It is no CPU quota that holds it back',
+            {
+              observed: throttled === undefined ? 'not observed' : `throttled in ${percent(throttled)} of periods`,
+              threshold: 'throttled-share',
+              from: ['cgroup'],
+            },
+          ),
+          necessary(!diskMoved, 'It is not the disk that makes it late', {
+            observed: `syncs: ${syncs.observed}${device === undefined ? '' : `; ${deviceText(device)}`}`,
+            threshold: 'wait-of-sync-ratio',
+            from: ['walFsync', 'diskActivity'],
           }),
           necessary(hurt, 'The member is late in the window', {
             observed: harm.evidence.length === 0 ? 'nothing is late' : `${harm.evidence.length} signs`,
@@ -128,7 +183,9 @@ export default defineRule({
             ? []
             : [
                 supporting(true, 'Other processes use the CPUs', {
-                  observed: hogs.map((hog) => `${hog.command} (${Math.round(hog.cpuCores * 10) / 10} cores)`).join(', '),
+                  observed: hogs
+                    .map((hog) => `${hog.command} (${Math.round(hog.cpuCores * 10) / 10} cores)`)
+                    .join(', '),
                   from: ['writers'],
                 }),
               ]),
@@ -154,3 +211,87 @@ export default defineRule({
     ];
   },
 });
+
+/**
+ * What metrics alone can tell: a fast median of the syncs with a long tail is no slow device, and late answers to peers are no disk at all.
+ * Together they have one common cause.
+ */
+const fromOutside = (
+  id: string,
+  want: Parameters<typeof responsiveness>[0] & {
+    readonly walFsync: Latency;
+    readonly peerMatrix?: PeerMatrix | undefined;
+    readonly backendCommit?: Latency | undefined;
+  },
+  syncs: ReadonlyMap<string, Latency>,
+  limit: (
+    id: Parameters<Parameters<typeof responsiveness>[1]>[0] | 'probe-late-ms' | 'probe-peer-ratio' | 'sync-median-ms',
+  ) => number,
+): readonly Claim[] | Undecided => {
+  const link = want.peerMatrix?.members.find((each) => each.member === id);
+  const tail = tailOf(want.walFsync, limit('starved-sync-ms'), limit('starved-tail-share'));
+  const median = want.walFsync.window?.p50?.hiMs ?? undefined;
+  if (tail.slow === undefined || median === undefined || link?.fromOthersMs == null || link.amongOthersMs === null)
+    return inconclusive(
+      'no collector ran on its host, and there are too few syncs or round trips to tell from outside',
+    );
+  const harm = responsiveness(want, limit);
+  const tailIn = (latency: Latency): Tail => tailOf(latency, limit('starved-sync-ms'), limit('starved-tail-share'));
+  const others = [...syncs].filter(([other]) => other !== id).map(([, latency]) => tailIn(latency).slow);
+  const othersFast = others.some((each) => each === undefined) ? undefined : others.every((each) => each === false);
+  const late = want.heartbeatFailures?.delta ?? 0;
+  const commit = want.backendCommit === undefined ? undefined : tailIn(want.backendCommit);
+  return [
+    {
+      message: 'unseen',
+      severity: harm.grave ? 'high' : 'warning',
+      evidence: [
+        necessary(tail.slow && median <= limit('sync-median-ms'), 'Most WAL syncs are fast, some very slow', {
+          observed: `half within ${median} ms, ${tail.observed}`,
+          threshold: 'starved-sync-ms',
+          from: ['walFsync'],
+        }),
+        necessary(
+          link.fromOthersMs >= limit('probe-late-ms') &&
+            link.fromOthersMs >= limit('probe-peer-ratio') * link.amongOthersMs,
+          'It answers the probes of its peers late, while they answer each other at once',
+          {
+            observed: `${Math.round(link.fromOthersMs * 100) / 100} ms, among the others ${Math.round(link.amongOthersMs * 100) / 100} ms`,
+            threshold: 'probe-peer-ratio',
+            from: ['peerMatrix'],
+          },
+        ),
+        necessary(undefined, 'The process is ready to run and waits for a CPU', {
+          observed: 'no collector ran on its host',
+        }),
+        ...(othersFast === undefined
+          ? []
+          : [
+              supporting(othersFast, 'The syncs of the other members have no such tail', {
+                threshold: 'starved-sync-ms',
+                from: ['walFsync'],
+              }),
+            ]),
+        ...(commit?.slow === true
+          ? [
+              supporting(true, 'Backend commits have the same long tail', {
+                observed: commit.observed,
+                threshold: 'starved-sync-ms',
+                from: ['backendCommit'],
+              }),
+            ]
+          : []),
+        ...(late > 0 && late < limit('late-heartbeats')
+          ? [
+              supporting(true, 'Some heartbeats went out late', {
+                observed: `${late} in the window`,
+                limit: '0',
+                from: ['heartbeatFailures'],
+              }),
+            ]
+          : []),
+        ...harm.evidence.filter((item) => item.threshold !== 'starved-sync-ms'),
+      ],
+    },
+  ];
+};

@@ -22,30 +22,46 @@ export default defineRule({
   },
   basis: 'direct',
   remedy: [
-    { text: 'See who holds the connections', tag: 'read-only', command: "ss -tn sport = :2379 | awk '{print $5}' | cut -d: -f1 | sort | uniq -c | sort -rn | head" },
+    {
+      text: 'See who holds the connections',
+      tag: 'read-only',
+      command: "ss -tn sport = :2379 | awk '{print $5}' | cut -d: -f1 | sort | uniq -c | sort -rn | head",
+    },
     { text: 'Stop or fix the client that leaks connections', tag: 'brief-interruption' },
     {
       text: 'Raise the limit of the running process',
       tag: 'brief-interruption',
       command: 'prlimit --pid <pid of etcd> --nofile=65536:65536',
     },
-    { text: 'Make the limit permanent (LimitNOFILE of the unit, or of the container runtime), one member at a time', tag: 'restarts' },
+    {
+      text: 'Make the limit permanent (LimitNOFILE of the unit, or of the container runtime), one member at a time',
+      tag: 'restarts',
+    },
   ],
-  doNot: ['restart all members at once: all clients reconnect to whoever comes up first', 'delete WAL or snapshot files to free descriptors'],
+  doNot: [
+    'restart all members at once: all clients reconnect to whoever comes up first',
+    'delete WAL or snapshot files to free descriptors',
+  ],
   owner: 'operator',
   alternatives: [
     { rule: 'hot-single-client', why: 'One remote address would hold most of the connections: it is then the reason.' },
     { rule: 'member-partitioned', why: 'Existing connections would break too.' },
   ],
   wouldDisprove: ['process_open_fds far below process_max_fds while connections are refused'],
-  nextEvidence: [{ what: 'descriptors by kind', command: 'ls -l /proc/<pid of etcd>/fd | awk \'{print $NF}\' | sed "s/[0-9]*//g" | sort | uniq -c' }],
+  nextEvidence: [
+    {
+      what: 'descriptors by kind',
+      command: 'ls -l /proc/<pid of etcd>/fd | awk \'{print $NF}\' | sed "s/[0-9]*//g" | sort | uniq -c',
+    },
+  ],
   thresholds: ['fd-share', 'fd-critical-share'],
   evaluate: ({ want, limit }) => {
     const { process, log } = want;
     const lines = linesOf(log, words);
     const share = process?.fdShare ?? undefined;
     const silent = want.reachability === undefined ? undefined : want.reachability.answered === false;
-    if (share === undefined && lines === undefined) return inconclusive('neither the descriptors of the process nor its log were seen');
+    if (share === undefined && lines === undefined)
+      return inconclusive('neither the descriptors of the process nor its log were seen');
     const open = process?.openFds?.last ?? 0;
     const now = share === undefined ? undefined : share >= limit('fd-share');
     const claims: Claim[] = [];

@@ -1,5 +1,11 @@
 import { defineRule, inconclusive, necessary } from '../../rule.js';
-import { mib, rate, responsiveness, responsivenessThresholds, responsivenessWants } from '../evidence/responsiveness.js';
+import {
+  mib,
+  rate,
+  responsiveness,
+  responsivenessThresholds,
+  responsivenessWants,
+} from '../evidence/responsiveness.js';
 
 export default defineRule({
   id: 'go-gc-pressure',
@@ -12,14 +18,24 @@ export default defineRule({
   wants: [...responsivenessWants],
   explains: ['cpu-starvation-host', 'read-index-slow', 'apply-backlog'],
   messages: {
-    costly: 'Garbage collection weighs on {subject}: heap {heap}, {alloc} allocated per second, {gc} collections per second.',
-    large: '{subject} has a large heap or allocates fast (heap {heap}, {alloc} per second), without proof of harm in the window.',
+    costly:
+      'Garbage collection weighs on {subject}: heap {heap}, {alloc} allocated per second, {gc} collections per second.',
+    large:
+      '{subject} has a large heap or allocates fast (heap {heap}, {alloc} per second), without proof of harm in the window.',
   },
   basis: 'inferred',
   remedy: [
-    { text: 'Find out what fills the heap', tag: 'read-only', command: 'curl -s <client url>/debug/pprof/heap > heap.pb.gz   # with --enable-pprof; go tool pprof heap.pb.gz' },
+    {
+      text: 'Find out what fills the heap',
+      tag: 'read-only',
+      command: 'curl -s <client url>/debug/pprof/heap > heap.pb.gz   # with --enable-pprof; go tool pprof heap.pb.gz',
+    },
     { text: 'Page through large lists, and open fewer watches and leases', tag: 'brief-interruption' },
-    { text: 'Lower --snapshot-count before 3.6 so that fewer entries stay in memory, one member at a time', tag: 'restarts', command: 'etcd --snapshot-count=10000' },
+    {
+      text: 'Lower --snapshot-count before 3.6 so that fewer entries stay in memory, one member at a time',
+      tag: 'restarts',
+      command: 'etcd --snapshot-count=10000',
+    },
     { text: 'Upgrade to the latest patch release of the minor in use, one member at a time', tag: 'restarts' },
   ],
   doNot: ['set GOMEMLIMIT below what is alive on the heap: collection would never end'],
@@ -51,13 +67,19 @@ export default defineRule({
         severity: hurt ? 'warning' : 'info',
         role: hurt ? 'cause' : 'notice',
         evidence: [
-          necessary((heap ?? 0) >= limit('heap-large-bytes') || (alloc ?? 0) >= limit('alloc-bytes'), 'The heap is large, or garbage piles up fast', {
-            observed: `heap ${heap === undefined ? 'unknown' : mib(heap)}, ${alloc === undefined ? 'unknown' : mib(alloc)}/s allocated`,
-            threshold: 'heap-large-bytes',
-            from: ['process'],
-          }),
           necessary(
-            gc === undefined && pauseMs === undefined ? undefined : (gc ?? 0) >= limit('gc-rate') || (pauseMs ?? 0) >= limit('gc-pause-ms'),
+            (heap ?? 0) >= limit('heap-large-bytes') || (alloc ?? 0) >= limit('alloc-bytes'),
+            'The heap is large, or garbage piles up fast',
+            {
+              observed: `heap ${heap === undefined ? 'unknown' : mib(heap)}, ${alloc === undefined ? 'unknown' : mib(alloc)}/s allocated`,
+              threshold: 'heap-large-bytes',
+              from: ['process'],
+            },
+          ),
+          necessary(
+            gc === undefined && pauseMs === undefined
+              ? undefined
+              : (gc ?? 0) >= limit('gc-rate') || (pauseMs ?? 0) >= limit('gc-pause-ms'),
             'It is collected often, or with long pauses',
             {
               observed: `${gc === undefined ? 'unknown rate' : rate(gc)}, longest pause ${pauseMs === undefined ? 'unknown' : `${Math.round(pauseMs * 10) / 10} ms`}`,

@@ -1,5 +1,10 @@
 import { contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
-import { responsiveness, responsivenessThresholds, responsivenessWants, starvedExplains } from '../evidence/responsiveness.js';
+import {
+  responsiveness,
+  responsivenessThresholds,
+  responsivenessWants,
+  starvedExplains,
+} from '../evidence/responsiveness.js';
 
 const gib = (bytes: string | null | undefined): string =>
   bytes === null || bytes === undefined ? 'unknown' : `${Math.round(Number(BigInt(bytes) >> 20n) / 102.4) / 10} GiB`;
@@ -15,7 +20,8 @@ export default defineRule({
   wants: [...responsivenessWants, 'memory', 'processSched', 'cgroup', 'storage', 'process'],
   explains: [...starvedExplains, 'oom-killed', 'cpu-starvation-host', 'disk-stall-intermittent'],
   messages: {
-    pressed: 'The host of {subject} is short of memory ({pressure} of the time some task waits for it) and etcd pays for it: {sign}.',
+    pressed:
+      'The host of {subject} is short of memory ({pressure} of the time some task waits for it) and etcd pays for it: {sign}.',
     host: 'The host of {subject} is short of memory ({pressure} of the time some task waits for it); etcd itself is not seen to wait.',
   },
   basis: 'direct',
@@ -25,10 +31,17 @@ export default defineRule({
       tag: 'read-only',
       command: 'ps -eo pid,rss,comm --sort=-rss | head; cat /proc/pressure/memory; vmstat 1 10',
     },
-    { text: 'When the member leads, move leadership away', tag: 'brief-interruption', command: 'etcdctl move-leader <id of another member>' },
+    {
+      text: 'When the member leads, move leadership away',
+      tag: 'brief-interruption',
+      command: 'etcdctl move-leader <id of another member>',
+    },
     { text: 'Move or limit the neighbours that use the memory', tag: 'brief-interruption' },
     { text: 'Switch swap off once enough memory is free', tag: 'disruptive', command: 'swapoff -a' },
-    { text: 'Give the node memory for the quota, the Go heap and the page cache, one member at a time', tag: 'restarts' },
+    {
+      text: 'Give the node memory for the quota, the Go heap and the page cache, one member at a time',
+      tag: 'restarts',
+    },
   ],
   doNot: [
     'switch swap off while memory is short: the kernel would kill processes instead',

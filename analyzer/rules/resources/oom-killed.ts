@@ -15,7 +15,14 @@ export default defineRule({
   why: 'The kernel ends the process without a word in its log; with the same load and limit it will do so again, and on several members at once.',
   needs: [],
   wants: ['kernelEvents', 'log', 'reachability', 'process', 'processSched', 'cgroup', 'memory', 'quorum', 'storage'],
-  explains: ['crash-loop', 'dead-member-in-list', 'quorum-lost', 'leader-flapping', 'slow-follower-lag', 'member-partitioned'],
+  explains: [
+    'crash-loop',
+    'dead-member-in-list',
+    'quorum-lost',
+    'leader-flapping',
+    'slow-follower-lag',
+    'member-partitioned',
+  ],
   messages: {
     dead: 'The kernel killed {subject} for lack of memory, and it has not come back.',
     restarted: '{subject} was killed for lack of memory in the sampling window and started again.',
@@ -28,7 +35,10 @@ export default defineRule({
       tag: 'read-only',
       command: 'dmesg -T | grep -iE "oom|killed process"; cat /sys/fs/cgroup/<cgroup of etcd>/memory.max',
     },
-    { text: 'Find the trigger: unpaged lists, watchers that do not read, a leak of the running version', tag: 'read-only' },
+    {
+      text: 'Find the trigger: unpaged lists, watchers that do not read, a leak of the running version',
+      tag: 'read-only',
+    },
     { text: 'Raise the limit to the size of the database plus the peak of the heap, or remove it', tag: 'restarts' },
     { text: 'Start the member again with its own data', tag: 'restarts', command: 'systemctl start <unit of etcd>' },
     {
@@ -46,20 +56,29 @@ export default defineRule({
   ],
   wouldDisprove: ['the log of the member ends with an orderly stop, a panic or a fatal line'],
   nextEvidence: [
-    { what: 'the kernel log of the node at the time of the kill', command: 'journalctl -k --since "<time>" | grep -i oom' },
-    { what: 'memory of the process before it ended, from monitoring', command: 'process_resident_memory_bytes, go_memstats_heap_inuse_bytes' },
+    {
+      what: 'the kernel log of the node at the time of the kill',
+      command: 'journalctl -k --since "<time>" | grep -i oom',
+    },
+    {
+      what: 'memory of the process before it ended, from monitoring',
+      command: 'process_resident_memory_bytes, go_memstats_heap_inuse_bytes',
+    },
   ],
   thresholds: ['oom-match-seconds'],
   evaluate: (ctx) => {
     const { want, host, limit, window } = ctx;
-    const { kernelEvents, log } = want;
+    const { log } = want;
     const own = linesOf(log, ['oom-kernel', 'go-oom']);
+    const slack = limit('oom-match-seconds') * 1000;
+    const dead = want.reachability?.answered === false && (want.processSched === undefined || want.processSched.zombie);
+    // The host of a process that is gone is unknown: any observed host may have been its own.
+    const [hostId, kernelEvents] = kernelOf(ctx.each('kernelEvents'), host?.id, dead);
     if (kernelEvents === undefined && log === undefined && want.cgroup === undefined)
       return inconclusive('neither the kernel log, nor the log of the member, nor its cgroup was seen');
-    const slack = limit('oom-match-seconds') * 1000;
     const kills = kernelEvents?.events.filter((event) => event.kind === 'oom' && event.etcd && event.at !== null) ?? [];
-    const dead = want.reachability?.answered === false && (want.processSched === undefined || want.processSched.zombie);
-    const alone = host === undefined || host.members.length === 1;
+    const alone =
+      hostId !== undefined && ctx.members.every((other) => other.id === ctx.subject.id || other.host !== hostId);
     const noticed = [...ctx.each('log')]
       .filter(([id]) => id !== ctx.subject.id)
       .flatMap(([, other]) => timesOf(other, ['stream-lost', 'peer-inactive']));
@@ -69,7 +88,10 @@ export default defineRule({
     const inCgroup = leaf?.oomKillsInWindow ?? undefined;
     const said = own === undefined ? undefined : own.total > 0;
     const proof = kernelLine === true || said === true || (inCgroup ?? 0) > 0;
-    if (!proof) return kernelEvents === undefined && dead ? inconclusive('the member is gone and the kernel log was not read') : [];
+    if (!proof)
+      return kernelEvents === undefined && dead
+        ? inconclusive('the member is gone and the kernel log was not read')
+        : [];
     const at = kill?.at ?? own?.last ?? null;
     const recent = (at !== null && at >= window.from) || (inCgroup ?? 0) > 0;
     const lost = want.quorum?.hasQuorum === false;
@@ -81,19 +103,32 @@ export default defineRule({
       urgent: dead && lost,
       evidence: [
         necessary(true, 'The kernel or the Go runtime names the lack of memory', {
-          observed: kill?.text.slice(0, 200) ?? (said === true ? `${own?.total ?? 0} lines in its log` : `${inCgroup ?? 0} kills in its cgroup`),
+          observed:
+            kill?.text.slice(0, 200) ??
+            (said === true ? `${own?.total ?? 0} lines in its log` : `${inCgroup ?? 0} kills in its cgroup`),
           from: kill === undefined ? (said === true ? ['log'] : ['cgroup']) : ['kernelEvents'],
+          ...(kill === undefined || hostId === undefined ? {} : { about: hostId }),
           sources: kill === undefined ? (own?.sources ?? []) : [],
         }),
         ...(log === undefined
           ? []
           : [
-              supporting(endedAbruptly(log, dead), 'Its log ends without a stop, a panic or a fatal line', { from: ['log'] }),
+              supporting(endedAbruptly(log, dead), 'Its log ends without a stop, a panic or a fatal line', {
+                from: ['log'],
+              }),
             ]),
         ...(leaf?.oomKills === undefined || leaf.oomKills === null
           ? []
-          : [supporting(leaf.oomKills > 0 ? true : undefined, 'Its cgroup counts kills', { observed: `${leaf.oomKills}`, limit: '0', from: ['cgroup'] })]),
-        ...(dead ? [supporting(true, 'The member does not answer, and no process of it was found', { from: ['reachability'] })] : []),
+          : [
+              supporting(leaf.oomKills > 0 ? true : undefined, 'Its cgroup counts kills', {
+                observed: `${leaf.oomKills}`,
+                limit: '0',
+                from: ['cgroup'],
+              }),
+            ]),
+        ...(dead
+          ? [supporting(true, 'The member does not answer, and no process of it was found', { from: ['reachability'] })]
+          : []),
       ],
     };
     return [claim];
@@ -104,7 +139,13 @@ export default defineRule({
 const killOf = (
   kills: readonly KernelEvent[],
   log: MemberLog | undefined,
-  about: { readonly dead: boolean; readonly alone: boolean; readonly slack: number; readonly noticed: readonly number[]; readonly startedAt: number | null },
+  about: {
+    readonly dead: boolean;
+    readonly alone: boolean;
+    readonly slack: number;
+    readonly noticed: readonly number[];
+    readonly startedAt: number | null;
+  },
 ): KernelEvent | undefined => {
   const near = (event: KernelEvent, end: number, until: number): boolean =>
     event.at !== null && event.at >= end - about.slack && event.at <= until;
@@ -126,4 +167,16 @@ const endedAbruptly = (log: MemberLog, dead: boolean): boolean | undefined => {
   const stopped = (linesOf(log, ['signal-shutdown'])?.last ?? Number.NEGATIVE_INFINITY) > start;
   const fatal = log.summaries.some(({ summary }) => summary.fatal.some((line) => (line.time ?? 0) > start));
   return !stopped && !fatal;
+};
+
+/** Kernel messages of the member's host; for a dead member without a known host those of the only host, or of one that names a killed etcd. */
+const kernelOf = (
+  all: ReadonlyMap<string, KernelEvents>,
+  host: string | undefined,
+  dead: boolean,
+): readonly [string | undefined, KernelEvents | undefined] => {
+  if (host !== undefined || !dead) return [host, host === undefined ? undefined : all.get(host)];
+  const named =
+    [...all].find(([, { events }]) => events.some((event) => event.kind === 'oom' && event.etcd)) ?? [...all][0];
+  return named ?? [undefined, undefined];
 };

@@ -2,7 +2,12 @@ import type { MemberLog } from '../../facts/values/member.js';
 import type { CaseMember } from '../../bundle/case.js';
 import { type Claim, contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf, timesOf, valuesOf } from '../evidence/log-lines.js';
-import { responsiveness, responsivenessThresholds, responsivenessWants, starvedExplains } from '../evidence/responsiveness.js';
+import {
+  responsiveness,
+  responsivenessThresholds,
+  responsivenessWants,
+  starvedExplains,
+} from '../evidence/responsiveness.js';
 import { startsOf } from '../evidence/starts.js';
 
 /** Reason codes of a read that was accepted and never answered. */
@@ -16,7 +21,17 @@ export default defineRule({
   scope: 'member',
   why: 'The kernel of a stopped or hung member still accepts connections, so clients and peers wait for answers instead of going elsewhere.',
   needs: [],
-  wants: [...responsivenessWants, 'reachability', 'processSched', 'quorum', 'peerMatrix', 'cpu', 'log', 'config', 'kernelEvents'],
+  wants: [
+    ...responsivenessWants,
+    'reachability',
+    'processSched',
+    'quorum',
+    'peerMatrix',
+    'cpu',
+    'log',
+    'config',
+    'kernelEvents',
+  ],
   explains: [
     ...starvedExplains,
     'quorum-lost',
@@ -27,7 +42,8 @@ export default defineRule({
     'cpu-starvation-host',
   ],
   messages: {
-    stopped: 'The process of {subject} is stopped (state T): it was sent a stop signal or its container is frozen, and runs nothing until it is continued.',
+    stopped:
+      'The process of {subject} is stopped (state T): it was sent a stop signal or its container is frozen, and runs nothing until it is continued.',
     hung: '{subject} accepts connections and answers nothing, in any round: its process is paused, frozen or hung.',
     gaps: '{subject} fell silent for whole rounds of the sampling window and answered in others.',
     steal: 'The hypervisor withholds {steal} % of the CPU time from the host of {subject}.',
@@ -60,10 +76,16 @@ export default defineRule({
   ],
   owner: 'infrastructure',
   alternatives: [
-    { rule: 'dead-member-in-list', why: 'Connections would be refused or run into nothing: no process holds the port.' },
+    {
+      rule: 'dead-member-in-list',
+      why: 'Connections would be refused or run into nothing: no process holds the port.',
+    },
     { rule: 'member-partitioned', why: 'Connections would not come about at all.' },
     { rule: 'disk-stall-intermittent', why: 'The process would be in state D and its log would name long syncs.' },
-    { rule: 'data-dir-locked-or-slow-open', why: 'The process would have started and not yet found its way into the cluster.' },
+    {
+      rule: 'data-dir-locked-or-slow-open',
+      why: 'The process would have started and not yet found its way into the cluster.',
+    },
     { rule: 'cpu-starvation-host', why: 'Answers would be late, not missing.' },
   ],
   wouldDisprove: [
@@ -71,7 +93,10 @@ export default defineRule({
     'its log goes on in the window',
   ],
   nextEvidence: [
-    { what: 'state of the process and kernel counters of its host', command: 'sudo etcd-collect   # on the member’s node' },
+    {
+      what: 'state of the process and kernel counters of its host',
+      command: 'sudo etcd-collect   # on the member’s node',
+    },
     { what: 'all goroutine stacks of the hung process', command: 'kill -QUIT <pid of etcd>   # ends it' },
   ],
   thresholds: [...responsivenessThresholds, 'steal-percent', 'pause-seconds'],
@@ -85,7 +110,8 @@ export default defineRule({
     const silentOnly = reasons.length > 0 && reasons.every((reason) => silent.has(reason));
     const unanswered = reach === undefined ? undefined : reach.grpc.answered + reach.http.answered === 0 && silentOnly;
     const hung = reach === undefined || reach.kind === 'not-asked' ? undefined : unanswered === true;
-    const stopped = sched === undefined ? undefined : sched.states.at(-1) === 'T' || sched.states.every((s) => s === 'T');
+    const stopped =
+      sched === undefined ? undefined : sched.states.at(-1) === 'T' || sched.states.every((s) => s === 'T');
     const tcp = want.peerMatrix?.tcp.filter((road) => road.member === subject.id && road.stats.attempts > 0) ?? [];
     const connects = tcp.length === 0 ? undefined : tcp.some((road) => road.stats.ok > 0);
     const complaints = complaintsAbout(ctx.members, ctx.each('log'), subject.id);
@@ -107,7 +133,10 @@ export default defineRule({
             }),
           ]),
     ];
-    const answers = reach === undefined ? 'not asked' : `${reach.grpc.answered + reach.http.answered} of ${reach.grpc.asked + reach.http.asked} reads answered`;
+    const answers =
+      reach === undefined
+        ? 'not asked'
+        : `${reach.grpc.answered + reach.http.answered} of ${reach.grpc.asked + reach.http.asked} reads answered`;
     if (stopped === true)
       claims.push({
         message: 'stopped',
@@ -121,10 +150,20 @@ export default defineRule({
           }),
           ...(hung === undefined
             ? []
-            : [supporting(hung || reach?.kind === 'intermittent', 'It does not answer', { observed: answers, from: ['reachability'] })]),
+            : [
+                supporting(hung || reach?.kind === 'intermittent', 'It does not answer', {
+                  observed: answers,
+                  from: ['reachability'],
+                }),
+              ]),
           ...(sched?.cpuCores === null || sched === undefined
             ? []
-            : [supporting(sched.cpuCores === 0, 'It used no CPU time', { observed: `${sched.cpuCores} cores`, from: ['processSched'] })]),
+            : [
+                supporting(sched.cpuCores === 0, 'It used no CPU time', {
+                  observed: `${sched.cpuCores} cores`,
+                  from: ['processSched'],
+                }),
+              ]),
           ...about,
         ],
       });
@@ -139,16 +178,24 @@ export default defineRule({
             observed: answers,
             from: ['reachability'],
           }),
-          ...(starting === undefined ? [] : [necessary(!starting, 'It had found the cluster since its last start', { from: ['log'] })]),
-          ...(connects === false ? [necessary(false, 'Its kernel accepts TCP connections', { from: ['peerMatrix'] })] : []),
+          ...(starting === undefined
+            ? []
+            : [necessary(!starting, 'It had found the cluster since its last start', { from: ['log'] })]),
+          ...(connects === false
+            ? [necessary(false, 'Its kernel accepts TCP connections', { from: ['peerMatrix'] })]
+            : []),
           ...(sched?.zombie === true ? [necessary(false, 'The process lives', { from: ['processSched'] })] : []),
           ...(sched === undefined
             ? []
             : [
-                contradicting(sched.states.includes('D'), 'The process sleeps uninterruptibly, as it does on a disk that hangs', {
-                  observed: `states seen: ${sched.states.join(', ')}`,
-                  from: ['processSched'],
-                }),
+                contradicting(
+                  sched.states.includes('D'),
+                  'The process sleeps uninterruptibly, as it does on a disk that hangs',
+                  {
+                    observed: `states seen: ${sched.states.join(', ')}`,
+                    from: ['processSched'],
+                  },
+                ),
                 ...(sched.cpuCores === null
                   ? []
                   : [
@@ -166,11 +213,20 @@ export default defineRule({
         message: 'gaps',
         severity: 'warning',
         evidence: [
-          necessary(reach === undefined ? undefined : silentRounds > 0, 'Whole rounds without any answer, others with', {
-            observed: reach === undefined ? 'not asked' : `silent in ${reach.failedRounds.length}, answered in ${reach.answeredRounds.length}`,
-            from: ['reachability'],
-          }),
-          ...(sched === undefined ? [] : [supporting(sched.stopped, 'The process was seen stopped', { from: ['processSched'] })]),
+          necessary(
+            reach === undefined ? undefined : silentRounds > 0,
+            'Whole rounds without any answer, others with',
+            {
+              observed:
+                reach === undefined
+                  ? 'not asked'
+                  : `silent in ${reach.failedRounds.length}, answered in ${reach.answeredRounds.length}`,
+              from: ['reachability'],
+            },
+          ),
+          ...(sched === undefined
+            ? []
+            : [supporting(sched.stopped, 'The process was seen stopped', { from: ['processSched'] })]),
           ...about.slice(0, 1),
         ],
       });
@@ -208,8 +264,16 @@ export default defineRule({
             threshold: 'pause-seconds',
             from: ['log'],
           }),
-          necessary((log?.count('wal-slow-fdatasync')?.total ?? 0) === 0, 'The log names no sync longer than a second', { from: ['log'] }),
-          supporting(linesOf(log, ['raft-tick-missed-35'])?.total ? true : undefined, 'Ticks of the raft loop were missed', { from: ['log'] }),
+          necessary(
+            (log?.count('wal-slow-fdatasync')?.total ?? 0) === 0,
+            'The log names no sync longer than a second',
+            { from: ['log'] },
+          ),
+          supporting(
+            linesOf(log, ['raft-tick-missed-35'])?.total ? true : undefined,
+            'Ticks of the raft loop were missed',
+            { from: ['log'] },
+          ),
         ],
       });
     if (hung === undefined && stopped === undefined && steal === undefined && member !== undefined)

@@ -42,7 +42,7 @@ export default defineRule({
   ],
   wouldDisprove: ['a line about the end of the transfer after its start'],
   nextEvidence: [{ what: 'log of the member up to now', command: 'etcd-collect --log <member>=<file>' }],
-  thresholds: ['snapshot-open-seconds'],
+  thresholds: ['snapshot-open-seconds', 'snapshot-long-seconds'],
   evaluate: (ctx) => {
     const { log } = ctx.need;
     if (log.from === null) return inconclusive('the log holds no line with a time');
@@ -59,6 +59,7 @@ export default defineRule({
     // The warning about a slow transfer repeats while it lasts; the sender of a snapshot to a peer logs it as well.
     const warned = slow !== null && start !== null && slow.inWindow > 0;
     const growth = ctx.want.storage?.sizeGrowthPerSecond ?? null;
+    const harmful = open && growth !== null && growth > 0 && age > ctx.limit('snapshot-long-seconds') * 1000;
     return [
       {
         message: open ? 'open' : 'slow',
@@ -66,8 +67,8 @@ export default defineRule({
           since: begun === null ? '' : new Date(begun).toISOString(),
           worst: slow?.worstSeconds == null ? '' : ` (${Math.round(slow.worstSeconds)} s)`,
         },
-        severity: open && growth !== null && growth > 0 ? 'warning' : 'info',
-        role: open && growth !== null && growth > 0 ? 'symptom' : 'notice',
+        severity: harmful ? 'warning' : 'info',
+        role: harmful ? 'symptom' : 'notice',
         evidence: [
           necessary(open || warned, 'A snapshot to a client without an end, or one that etcd warned about', {
             observed: open ? `open for ${Math.round(age / 1000)} s` : `${slow?.inWindow ?? 0} warnings in the window`,

@@ -44,7 +44,7 @@ export default defineRule({
   nextEvidence: [
     { what: 'I/O of all processes of the host (needs root)', command: 'sudo etcd-collect   # on the member’s node' },
   ],
-  thresholds: [...slowSyncThresholds, 'device-busy-share', 'device-etcd-share', 'io-pressure-percent'],
+  thresholds: [...slowSyncThresholds, 'io-pressure-percent'],
   evaluate: (ctx) => {
     const context = { ...ctx, want: { ...ctx.want, diskActivity: ctx.need.diskActivity } };
     const { sync, load, severity, core, more } = slowSync(context);

@@ -72,7 +72,7 @@ export default defineRule({
       command: 'sudo etcd-collect --data-dir <member>=<dir> --log <member>=<file>',
     },
   ],
-  thresholds: ['disk-left-bytes', 'disk-gone-bytes', 'disk-used-share'],
+  thresholds: ['disk-left-bytes', 'disk-gone-bytes', 'disk-full-share', 'disk-used-share'],
   evaluate: (ctx) => {
     const id = ctx.subject.id;
     const mine = ctx.want.filesystems?.filesystems.filter((fs) => fs.member === id) ?? [];
@@ -102,10 +102,11 @@ export default defineRule({
     for (const fs of mine) {
       const left = Number(fs.availableBytes);
       const noInodes = Number(fs.inodesTotal) > 0 && Number(fs.inodesFree) === 0;
-      const full = left < ctx.limit('disk-left-bytes') || noInodes;
+      const tight = left < ctx.limit('disk-left-bytes');
       const used = fs.usedShare ?? 0;
       const gone = left < ctx.limit('disk-gone-bytes') || noInodes;
-      // Fresh WAL segments are preallocated: a small volume that just holds them is not filling up.
+      // A volume of few segments holds its preallocated ones with little room beside them and is not full.
+      const full = gone || (tight && used > ctx.limit('disk-full-share'));
       if (mine.indexOf(fs) > 0 && mine[0]?.device === fs.device) continue;
       const data = {
         what: fs.role,
@@ -126,11 +127,15 @@ export default defineRule({
                 threshold: 'disk-left-bytes',
                 from: ['filesystems'],
               })
-            : necessary(used > ctx.limit('disk-used-share') && left < 10 * GiB, `Use of the ${fs.role} file system`, {
-                observed: `${data.used} %, ${data.left} left`,
-                threshold: 'disk-used-share',
-                from: ['filesystems'],
-              }),
+            : necessary(
+                tight || (used > ctx.limit('disk-used-share') && left < 10 * GiB),
+                `Use of the ${fs.role} file system`,
+                {
+                  observed: `${data.used} %, ${data.left} left`,
+                  threshold: 'disk-used-share',
+                  from: ['filesystems'],
+                },
+              ),
           ...(full ? [logged, ...noAlarm] : []),
         ],
       });

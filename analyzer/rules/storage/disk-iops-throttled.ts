@@ -75,5 +75,5 @@ export default defineRule({
   },
 });
 
-/** `io.max` with at least one number: `8:0 rbps=max wbps=max riops=max wiops=120`; also the v1 files' `8:0 120`. */
-const isLimit = (text: string): boolean => /(?:[rw](?:bps|iops)=|^\d+:\d+ )\d+/m.test(text);
+/** `io.max` with at least one number: `8:0 rbps=max wbps=max riops=max wiops=120`; files of version 1: `blkio.throttle.write_iops_device 8:0 120`. */
+const isLimit = (text: string): boolean => /(?:[rw](?:bps|iops)=|\b\d+:\d+ )\d+/.test(text);

@@ -52,7 +52,7 @@ export default defineRule({
       command: 'etcdctl watch --prefix "" --write-out=fields | head   # keys only, needs read permission',
     },
   ],
-  thresholds: [...slowSyncThresholds, 'device-busy-share', 'device-etcd-share'],
+  thresholds: slowSyncThresholds,
   evaluate: (ctx) => {
     const context = { ...ctx, want: { ...ctx.want, diskActivity: ctx.need.diskActivity } };
     const { sync, load, severity, core, more } = slowSync(context);

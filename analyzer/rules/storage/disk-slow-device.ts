@@ -71,7 +71,7 @@ export default defineRule({
       command: 'sudo etcd-collect   # on the member’s node',
     },
   ],
-  thresholds: [...slowSyncThresholds, 'device-busy-share', 'fsync-past-share', 'fsync-past-ms'],
+  thresholds: [...slowSyncThresholds, 'fsync-past-share', 'fsync-past-low-share', 'fsync-past-late', 'fsync-past-ms'],
   evaluate: (ctx) => {
     const { sync, load, severity, core, more } = slowSync(ctx);
     const { window, sinceStart } = ctx.need.walFsync;
@@ -80,6 +80,11 @@ export default defineRule({
       before === undefined || before.count < ENOUGH
         ? undefined
         : shareAbove(before, ctx.limit('fsync-past-ms'))?.atLeast;
+    const late = ctx.want.log?.count('leader-heartbeat-late')?.before ?? 0;
+    const wasSlow =
+      share !== undefined &&
+      (share > ctx.limit('fsync-past-share') ||
+        (share > ctx.limit('fsync-past-low-share') && late >= ctx.limit('fsync-past-late')));
     const claims: Claim[] = [];
     if (sync.slow !== true && share !== undefined) {
       const percent = `${Math.round(share * 100)}`;
@@ -89,20 +94,16 @@ export default defineRule({
         severity: 'warning',
         when: 'past',
         evidence: [
-          necessary(
-            share > ctx.limit('fsync-past-share'),
-            'Slow syncs between the start of the process and the window',
-            {
-              observed: `${percent} % of ${before?.count ?? 0} above ${ctx.limit('fsync-past-ms')} ms`,
-              threshold: 'fsync-past-share',
-              from: ['walFsync'],
-            },
-          ),
+          necessary(wasSlow, 'Slow syncs between the start of the process and the window', {
+            observed: `${percent} % of ${before?.count ?? 0} above ${ctx.limit('fsync-past-ms')} ms${late > 0 ? `, ${late} late heartbeats in the log` : ''}`,
+            threshold: 'fsync-past-share',
+            from: ['walFsync'],
+          }),
         ],
       });
     }
     if (sync.slow === undefined)
-      return claims.length > 0 && (share ?? 0) > ctx.limit('fsync-past-share')
+      return wasSlow
         ? claims
         : inconclusive(`too few WAL syncs in the window to judge (${ctx.need.walFsync.window?.count ?? 0})`);
     const full = load.contended === true || load.saturated === true;

@@ -17,13 +17,26 @@ export default defineRule({
   needs: ['versions'],
   wants: ['hashes', 'log'],
   explains: [],
-  messages: { runs: '{subject} runs {versions}, which may lose committed entries when it is killed under load.' },
+  messages: {
+    runs: 'On {subject} runs etcd {versions}, which may lose committed entries when it is killed under load.',
+  },
   basis: 'direct',
   remedy: [
-    { text: 'Compare the hashes of all members', tag: 'read-only', command: 'etcdctl endpoint hashkv --cluster -w table' },
+    {
+      text: 'Compare the hashes of all members',
+      tag: 'read-only',
+      command: 'etcdctl endpoint hashkv --cluster -w table',
+    },
     { text: 'Take a snapshot', tag: 'read-only', command: 'etcdctl snapshot save <file>' },
-    { text: 'Upgrade to the newest 3.5 patch, one member at a time; not merely to 3.5.3, which fails to start with authentication', tag: 'restarts' },
-    { text: 'Compare the hashes again: new binaries do not heal data', tag: 'read-only', command: 'etcdctl endpoint hashkv --cluster -w table' },
+    {
+      text: 'Upgrade to the newest 3.5 patch, one member at a time; not merely to 3.5.3, which fails to start with authentication',
+      tag: 'restarts',
+    },
+    {
+      text: 'Compare the hashes again: new binaries do not heal data',
+      tag: 'read-only',
+      command: 'etcdctl endpoint hashkv --cluster -w table',
+    },
   ],
   doNot: ['kill -9 a member of this version', 'take equal hashes of today as proof for tomorrow'],
   owner: 'operator',
@@ -38,7 +51,9 @@ export default defineRule({
     const bad = ctx.need.versions.members.filter(({ server }) => isBad(server));
     if (bad.length === 0) return [];
     const { hashes } = ctx.want;
-    const crashes = [...ctx.each('log').values()].map((log) => linesOf(log, ['oom-kernel', 'wal-repaired', 'systemd-process-killed'])?.total ?? 0);
+    const crashes = [...ctx.each('log').values()].map(
+      (log) => linesOf(log, ['oom-kernel', 'wal-repaired', 'systemd-process-killed'])?.total ?? 0,
+    );
     return [
       {
         message: 'runs',
@@ -46,10 +61,22 @@ export default defineRule({
         severity: 'high',
         subjects: bad.map(({ member }) => member),
         evidence: [
-          necessary(true, 'The server version is one of 3.5.0, 3.5.1, 3.5.2', { observed: bad.map(({ server }) => server).join(', '), limit: '3.5.3 or later', from: ['versions'] }),
-          supporting(crashes.length === 0 ? undefined : crashes.some((count) => count > 0) ? true : undefined, 'Crashes are on record'),
-          supporting(hashes?.equal === false ? true : undefined, 'The hashes of the members differ already', { from: ['hashes'] }),
-          contradicting(hashes?.equal ?? undefined, 'The hashes of the members are equal', { answer: 'it may still happen with the next crash', from: ['hashes'] }),
+          necessary(true, 'The server version is one of 3.5.0, 3.5.1, 3.5.2', {
+            observed: bad.map(({ server }) => server).join(', '),
+            limit: '3.5.3 or later',
+            from: ['versions'],
+          }),
+          supporting(
+            crashes.length === 0 ? undefined : crashes.some((count) => count > 0) ? true : undefined,
+            'Crashes are on record',
+          ),
+          supporting(hashes?.equal === false ? true : undefined, 'The hashes of the members differ already', {
+            from: ['hashes'],
+          }),
+          contradicting(hashes?.equal ?? undefined, 'The hashes of the members are equal', {
+            answer: 'it may still happen with the next crash',
+            from: ['hashes'],
+          }),
         ],
       },
     ];

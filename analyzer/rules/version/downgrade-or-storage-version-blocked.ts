@@ -19,7 +19,11 @@ export default defineRule({
   },
   basis: 'direct',
   remedy: [
-    { text: 'See which version the others run and which one the cluster decided on', tag: 'read-only', command: 'etcdctl endpoint status --cluster -w table' },
+    {
+      text: 'See which version the others run and which one the cluster decided on',
+      tag: 'read-only',
+      command: 'etcdctl endpoint status --cluster -w table',
+    },
     { text: 'Put the binary back that ran before on this member', tag: 'restarts' },
     {
       text: 'If the downgrade is wanted: validate and enable it on the cluster first, then replace one binary at a time',
@@ -27,17 +31,27 @@ export default defineRule({
       command: 'etcdctl downgrade validate <target>; etcdctl downgrade enable <target>',
     },
   ],
-  doNot: ['migrate the storage version of the only copy of the data', 'start it with --force-new-cluster', 'wipe its data dir while the majority is at risk'],
+  doNot: [
+    'migrate the storage version of the only copy of the data',
+    'start it with --force-new-cluster',
+    'wipe its data dir while the majority is at risk',
+  ],
   owner: 'operator',
   alternatives: [
     { rule: 'version-skew', why: 'The members would run, at different versions.' },
     { rule: 'v2store-content-blocks-36', why: 'The binary would be too new for what the old store holds.' },
   ],
   wouldDisprove: ['a start of the same binary on the same data'],
-  nextEvidence: [{ what: 'the versions of binary, cluster and storage', command: 'etcd --version; etcdctl endpoint status --cluster -w json' }],
+  nextEvidence: [
+    {
+      what: 'the versions of binary, cluster and storage',
+      command: 'etcd --version; etcdctl endpoint status --cluster -w json',
+    },
+  ],
   thresholds: [],
   evaluate: (ctx) => {
-    const texts = (field: string): string | undefined => ctx.want.log?.count('downgrade-invalid')?.stats.at(-1)?.texts.get(field)?.last;
+    const texts = (field: string): string | undefined =>
+      ctx.want.log?.count('downgrade-invalid')?.stats.at(-1)?.texts.get(field)?.last;
     const [server, cluster] = [texts('current-server-version'), texts('determined-cluster-version')];
     const { versions } = ctx.want;
     return damageClaims(ctx.want, ctx.window, REFUSED, {
@@ -45,10 +59,14 @@ export default defineRule({
       severity: 'high',
       data: { detail: server === undefined || cluster === undefined ? '' : ` (binary ${server}, cluster ${cluster})` },
       evidence: [
-        supporting(versions === undefined ? undefined : versions.mixed ? true : undefined, 'Members run different versions', {
-          observed: versions?.server.join(', ') ?? 'unknown',
-          from: ['versions'],
-        }),
+        supporting(
+          versions === undefined ? undefined : versions.mixed ? true : undefined,
+          'Members run different versions',
+          {
+            observed: versions?.server.join(', ') ?? 'unknown',
+            from: ['versions'],
+          },
+        ),
       ],
     });
   },

@@ -15,15 +15,24 @@ export default defineRule({
   needs: ['versions'],
   wants: [],
   explains: [],
-  messages: { ended: '{subject} runs etcd {line}, which is out of support since {date}.' },
+  messages: { ended: 'On {subject} runs etcd {line}, which is out of support since {date}.' },
   basis: 'direct',
   remedy: [
-    { text: 'Plan the way to a supported minor release, one minor at a time, through the newest patch of each', tag: 'read-only' },
-    { text: 'Take a snapshot and upgrade one member at a time', tag: 'restarts', command: 'etcdctl snapshot save <file>' },
+    {
+      text: 'Plan the way to a supported minor release, one minor at a time, through the newest patch of each',
+      tag: 'read-only',
+    },
+    {
+      text: 'Take a snapshot and upgrade one member at a time',
+      tag: 'restarts',
+      command: 'etcdctl snapshot save <file>',
+    },
   ],
   doNot: ['skip a minor release', 'upgrade a cluster that is not healthy'],
   owner: 'operator',
-  alternatives: [{ rule: 'known-bug-in-running-version', why: 'Names bugs that a newer patch of the same minor release fixed.' }],
+  alternatives: [
+    { rule: 'known-bug-in-running-version', why: 'Names bugs that a newer patch of the same minor release fixed.' },
+  ],
   wouldDisprove: ['a vendor that maintains this release on its own'],
   nextEvidence: [{ what: 'the support terms of whoever built the binary', command: 'etcd --version' }],
   thresholds: [],
@@ -44,7 +53,10 @@ export default defineRule({
     return [
       {
         message: 'ended',
-        data: { line: [...new Set(old.map(({ version }) => lineOf(version)))].join(', '), date: [...new Set(old.map(({ ended }) => ended))].join(', ') },
+        data: {
+          line: [...new Set(old.map(({ version }) => lineOf(version)))].join(', '),
+          date: [...new Set(old.map(({ ended }) => ended))].join(', '),
+        },
         severity: old.some(({ version }) => version.major < 3 || version.minor < 4) ? 'high' : 'warning',
         subjects: old.map(({ member }) => member),
         evidence: [

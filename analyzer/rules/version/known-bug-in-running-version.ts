@@ -17,8 +17,8 @@ export default defineRule({
   wants: ['membership', 'watchers', 'leases', 'storage', 'scrapes'],
   explains: [],
   messages: {
-    data: '{versions}: {count} known bugs that newer patches fixed may affect data or watchers here, among them: {first}.',
-    other: '{versions}: {count} known bugs that newer patches fixed may matter here, among them: {first}.',
+    data: 'etcd {versions}: newer patches fixed {count} bugs that may affect data or watchers here, among them: {first}.',
+    other: 'etcd {versions}: newer patches fixed {count} further bugs that may matter here, among them: {first}.',
   },
   basis: 'direct',
   remedy: [
@@ -44,8 +44,12 @@ export default defineRule({
       auth: authInUse(ctx.each('scrapes')),
       'single-voter': ctx.want.membership === undefined ? undefined : ctx.want.membership.voters.length === 1,
       learner: ctx.want.membership === undefined ? undefined : ctx.want.membership.learners.length > 0,
-      leases: any(ctx.each('leases').values(), (leases) => (leases.granted === null ? undefined : leases.granted.sinceStart > 0)),
-      watches: any(ctx.each('watchers').values(), (watchers) => (watchers.watchers === null ? undefined : watchers.watchers.max > 0)),
+      leases: any(ctx.each('leases').values(), (leases) =>
+        leases.granted === null ? undefined : leases.granted.sinceStart > 0,
+      ),
+      watches: any(ctx.each('watchers').values(), (watchers) =>
+        watchers.watchers === null ? undefined : watchers.watchers.max > 0,
+      ),
       compaction: any(ctx.each('storage').values(), (storage) =>
         storage.compactRevision === null ? undefined : BigInt(storage.compactRevision) > 0n,
       ),
@@ -53,21 +57,35 @@ export default defineRule({
     const matches = (bug: KnownBug): readonly string[] =>
       bug.condition !== undefined && conditions[bug.condition] === false
         ? []
-        : versions.members.filter(({ server }) => isAffected(server, bug.fixedIn, bug.from)).map(({ member }) => member);
+        : versions.members
+            .filter(({ server }) => isAffected(server, bug.fixedIn, bug.from))
+            .map(({ member }) => member);
     const claim = (data: boolean): Claim[] => {
-      const found = knownBugs.filter((bug) => bug.data === data).map((bug) => ({ bug, members: matches(bug) })).filter(({ members }) => members.length > 0);
+      const found = knownBugs
+        .filter((bug) => bug.data === data)
+        .map((bug) => ({ bug, members: matches(bug) }))
+        .filter(({ members }) => members.length > 0);
       const first = found[0];
       if (first === undefined) return [];
       const subjects = [...new Set(found.flatMap(({ members }) => members))];
-      const running = [...new Set(versions.members.filter(({ member }) => subjects.includes(member)).map(({ server }) => server))];
+      const running = [
+        ...new Set(versions.members.filter(({ member }) => subjects.includes(member)).map(({ server }) => server)),
+      ];
       const minors = running.flatMap((server) => {
         const version = parseVersion(server);
         return version === null ? [] : [`${version.major}.${version.minor}`];
       });
       const evidence: EvidenceInput[] = found.slice(0, SHOWN).map(({ bug }) =>
-        supporting(bug.condition === undefined ? undefined : conditions[bug.condition], `${bug.id}: ${bug.effect} (${bug.source})`, {
-          limit: `fixed in ${Object.entries(bug.fixedIn).filter(([line]) => minors.includes(line)).map(([, patch]) => patch).join(', ')}`,
-        }),
+        supporting(
+          bug.condition === undefined ? undefined : conditions[bug.condition],
+          `${bug.id}: ${bug.effect} (${bug.source})`,
+          {
+            limit: `fixed in ${Object.entries(bug.fixedIn)
+              .filter(([line]) => minors.includes(line))
+              .map(([, patch]) => patch)
+              .join(', ')}`,
+          },
+        ),
       );
       return [
         {
@@ -76,7 +94,13 @@ export default defineRule({
           role: data ? 'risk' : 'notice',
           severity: data ? 'warning' : 'info',
           subjects,
-          evidence: [necessary(true, 'The server version lies before fixes of its minor release', { observed: running.join(', '), from: ['versions'] }), ...evidence],
+          evidence: [
+            necessary(true, 'The server version lies before fixes of its minor release', {
+              observed: running.join(', '),
+              from: ['versions'],
+            }),
+            ...evidence,
+          ],
         },
       ];
     };

@@ -28,7 +28,7 @@ export default defineRule({
     drift: '{subject} found members in its new membership store that the cluster does not have.',
     repaired: '{subject} brought its two membership stores in line at its start.',
     mixed: 'The upgrade to 3.6 is under way from a 3.5 without the membership repair ({versions}).',
-    before: '{subject} runs a 3.5 without the membership repair: go to 3.5.26 or later before 3.6.',
+    before: 'A 3.5 without the membership repair runs on {subject}: go to 3.5.26 or later before 3.6.',
   },
   basis: 'direct',
   urgent: true,
@@ -39,9 +39,15 @@ export default defineRule({
       text: 'While the cluster version is still 3.5: put 3.5.26 or later on the failing member and wait until it is healthy',
       tag: 'restarts',
     },
-    { text: 'Bring all members to 3.5.26 or later first, then go on to the newest 3.6, one at a time', tag: 'restarts' },
+    {
+      text: 'Bring all members to 3.5.26 or later first, then go on to the newest 3.6, one at a time',
+      tag: 'restarts',
+    },
   ],
-  doNot: ['remove members that reappear before reading what upstream says of them', 'go on upgrading the other members'],
+  doNot: [
+    'remove members that reappear before reading what upstream says of them',
+    'go on upgrading the other members',
+  ],
   owner: 'operator',
   alternatives: [
     { rule: 'learner-stuck', why: 'A genuine learner would be in the member list of every member.' },
@@ -50,19 +56,31 @@ export default defineRule({
   ],
   wouldDisprove: ['equal member lists and learner flags from every member on both sides of the upgrade'],
   nextEvidence: [
-    { what: 'the member list as each member sees it', command: 'etcdctl --endpoints=<one member> member list -w table' },
-    { what: 'which versions the cluster ran, and whether learners were promoted on them', command: 'journalctl -u etcd | grep -E "etcd-version|promote"' },
+    {
+      what: 'the member list as each member sees it',
+      command: 'etcdctl --endpoints=<one member> member list -w table',
+    },
+    {
+      what: 'which versions the cluster ran, and whether learners were promoted on them',
+      command: 'journalctl -u etcd | grep -E "etcd-version|promote"',
+    },
   ],
   thresholds: [],
   evaluate: (ctx) => {
     const { versions } = ctx.need;
     const logs = ctx.each('log');
     const stageOf = (id: string) => stage(versions.members.find(({ member }) => member === id)?.server);
-    const running = { observed: versions.members.map(({ member, server }) => `${ctx.nameOf(member)} ${server}`).join(', '), from: ['versions'] } as const;
+    const running = {
+      observed: versions.members.map(({ member, server }) => `${ctx.nameOf(member)} ${server}`).join(', '),
+      from: ['versions'],
+    } as const;
     const claims: Claim[] = [];
-    const by = (n: -1 | 0 | 1): string[] => versions.members.filter(({ server }) => stage(server) === n).map(({ member }) => member);
+    const by = (n: -1 | 0 | 1): string[] =>
+      versions.members.filter(({ server }) => stage(server) === n).map(({ member }) => member);
     for (const [id, log] of logs) {
-      const damage = damageOf({ log, reachability: ctx.each('reachability').get(id) }, ctx.window, ['too-many-learners']);
+      const damage = damageOf({ log, reachability: ctx.each('reachability').get(id) }, ctx.window, [
+        'too-many-learners',
+      ]);
       const here = stageOf(id);
       if (damage !== undefined && !('inconclusive' in damage) && damage.current && damage.answers !== true) {
         claims.push({
@@ -70,7 +88,11 @@ export default defineRule({
           severity: 'critical',
           subjects: [id],
           evidence: [
-            necessary(true, 'The start ended over too many learners', { observed: `${damage.lines.total} lines`, limit: '0', sources: damage.lines.sources }),
+            necessary(true, 'The start ended over too many learners', {
+              observed: `${damage.lines.total} lines`,
+              limit: '0',
+              sources: damage.lines.sources,
+            }),
             necessary(here === null ? undefined : here === 1, 'The member starts with 3.6 or later', running),
             supporting(by(-1).length + by(0).length > 0 ? true : undefined, 'Other members still run 3.5', running),
           ],
@@ -85,7 +107,13 @@ export default defineRule({
           severity: 'high',
           urgent: false,
           subjects: [id],
-          evidence: [necessary(true, 'The log names members that only one store has', { observed: `${drift?.total ?? 0} lines`, limit: '0', sources: drift?.sources ?? [] })],
+          evidence: [
+            necessary(true, 'The log names members that only one store has', {
+              observed: `${drift?.total ?? 0} lines`,
+              limit: '0',
+              sources: drift?.sources ?? [],
+            }),
+          ],
         });
       else if ((repaired?.total ?? 0) > 0)
         claims.push({
@@ -95,7 +123,12 @@ export default defineRule({
           when: 'past',
           urgent: false,
           subjects: [id],
-          evidence: [necessary(true, 'The log says that members were removed from or synced to the new store', { observed: `${repaired?.total ?? 0} lines`, sources: repaired?.sources ?? [] })],
+          evidence: [
+            necessary(true, 'The log says that members were removed from or synced to the new store', {
+              observed: `${repaired?.total ?? 0} lines`,
+              sources: repaired?.sources ?? [],
+            }),
+          ],
         });
     }
     const old = by(-1);
@@ -111,7 +144,10 @@ export default defineRule({
         urgent: false,
         subjects: old,
         evidence: [
-          necessary(true, mixed ? 'Members before 3.5.26 and members of 3.6 or later' : 'A 3.5 before 3.5.26', { ...running, limit: '3.5.26' }),
+          necessary(true, mixed ? 'Members before 3.5.26 and members of 3.6 or later' : 'A 3.5 before 3.5.26', {
+            ...running,
+            limit: '3.5.26',
+          }),
         ],
       },
     ];

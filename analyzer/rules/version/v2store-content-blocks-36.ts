@@ -22,10 +22,21 @@ export default defineRule({
   },
   basis: 'direct',
   remedy: [
-    { text: 'Look what the v2 keys are and who still uses them', tag: 'read-only', command: 'etcdutl check v2store --data-dir <copy of the data dir>' },
-    { text: 'On 3.5: move or delete the v2 keys, then let the members write a new raft snapshot', tag: 'brief-interruption' },
+    {
+      text: 'Look what the v2 keys are and who still uses them',
+      tag: 'read-only',
+      command: 'etcdutl check v2store --data-dir <copy of the data dir>',
+    },
+    {
+      text: 'On 3.5: move or delete the v2 keys, then let the members write a new raft snapshot',
+      tag: 'brief-interruption',
+    },
     { text: 'When the new binary refuses: put the newest 3.5 back on this member', tag: 'restarts' },
-    { text: 'Check again, then upgrade', tag: 'read-only', command: 'etcdutl check v2store --data-dir <copy of the data dir>' },
+    {
+      text: 'Check again, then upgrade',
+      tag: 'read-only',
+      command: 'etcdutl check v2store --data-dir <copy of the data dir>',
+    },
   ],
   doNot: ['delete files of the data dir to get the new version started', 'go on with the other members'],
   owner: 'operator',
@@ -34,10 +45,14 @@ export default defineRule({
     { rule: 'downgrade-or-storage-version-blocked', why: 'The binary would be too old, not too new.' },
   ],
   wouldDisprove: ['a check of the v2 store that finds nothing but membership'],
-  nextEvidence: [{ what: 'a check of the v2 store', command: 'etcdutl check v2store --data-dir <copy of the data dir>' }],
+  nextEvidence: [
+    { what: 'a check of the v2 store', command: 'etcdutl check v2store --data-dir <copy of the data dir>' },
+  ],
   thresholds: [],
   evaluate: (ctx) => {
-    const refused = damageClaims(ctx.want, ctx.window, REFUSED, { text: 'The log says that the v2 store holds other content than membership' });
+    const refused = damageClaims(ctx.want, ctx.window, REFUSED, {
+      text: 'The log says that the v2 store holds other content than membership',
+    });
     if ('inconclusive' in refused || refused.length > 0) return refused;
     const content = linesOf(ctx.want.log, ['v2store-content']);
     if (content === undefined || content.total === 0) return [];
@@ -49,7 +64,11 @@ export default defineRule({
         role: 'risk',
         severity: 'high',
         evidence: [
-          necessary(true, 'The log warns of custom content in the v2 store', { observed: `${content.total} lines`, limit: '0', sources: content.sources }),
+          necessary(true, 'The log warns of custom content in the v2 store', {
+            observed: `${content.total} lines`,
+            limit: '0',
+            sources: content.sources,
+          }),
           supporting(enabled === 'true' ? true : undefined, 'The v2 API is switched on', { from: ['config'] }),
           contradicting(
             server === undefined ? undefined : isAffected(server, { '3.5': '3.5.22' }),

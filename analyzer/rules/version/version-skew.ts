@@ -2,7 +2,12 @@ import { type Claim, contradicting, defineRule, necessary, notApplicable, suppor
 import { compareVersions, type EtcdVersion, lineOf, parseVersion } from '../evidence/etcd-version.js';
 import { linesOf } from '../evidence/log-lines.js';
 
-const REFUSED = ['version-incompat-stream', 'version-check-failed', 'cluster-version-too-low', 'cluster-version-too-high'] as const;
+const REFUSED = [
+  'version-incompat-stream',
+  'version-check-failed',
+  'cluster-version-too-low',
+  'cluster-version-too-high',
+] as const;
 
 export default defineRule({
   id: 'version-skew',
@@ -25,7 +30,10 @@ export default defineRule({
   remedy: [
     { text: 'List the versions in force', tag: 'read-only', command: 'etcdctl endpoint status --cluster -w table' },
     { text: 'Take a snapshot before going on', tag: 'read-only', command: 'etcdctl snapshot save <file>' },
-    { text: 'Finish the upgrade, one member and one minor release at a time, with a health check in between', tag: 'restarts' },
+    {
+      text: 'Finish the upgrade, one member and one minor release at a time, with a health check in between',
+      tag: 'restarts',
+    },
   ],
   doNot: ['skip a minor release', 'put an older binary on a member without the documented downgrade'],
   owner: 'operator',
@@ -47,8 +55,14 @@ export default defineRule({
     const lowest = sorted[0]?.version as EtcdVersion | undefined;
     const highest = sorted.at(-1)?.version as EtcdVersion | undefined;
     if (!versions.mixed || lowest === undefined || highest === undefined) return [];
-    const data = { versions: versions.members.map(({ member, server }) => `${ctx.nameOf(member)} ${server}`).join(', ') };
-    const mixed = necessary(true, 'Server versions differ', { observed: versions.server.join(', '), limit: 'one version', from: ['versions'] });
+    const data = {
+      versions: versions.members.map(({ member, server }) => `${ctx.nameOf(member)} ${server}`).join(', '),
+    };
+    const mixed = necessary(true, 'Server versions differ', {
+      observed: versions.server.join(', '),
+      limit: 'one version',
+      from: ['versions'],
+    });
     const logs = [...ctx.each('log')].map(([id, log]) => ({ id, lines: linesOf(log, REFUSED) }));
     const refusing = logs.filter(({ lines }) => (lines?.inWindow ?? 0) > 0);
     const refused = {
@@ -66,7 +80,11 @@ export default defineRule({
           role: 'cause',
           severity: 'high',
           subjects: refusing.map(({ id }) => id),
-          evidence: [mixed, necessary(true, 'Members log that they refuse a peer for its version', refused), supporting(apart, 'More than one minor release apart', { from: ['versions'] })],
+          evidence: [
+            mixed,
+            necessary(true, 'Members log that they refuse a peer for its version', refused),
+            supporting(apart, 'More than one minor release apart', { from: ['versions'] }),
+          ],
         },
       ];
     const seen = logs.length === 0 ? undefined : false;
@@ -78,7 +96,11 @@ export default defineRule({
         role: 'risk',
         severity: 'high',
         subjects,
-        evidence: [mixed, necessary(true, 'More than one minor release apart', { limit: '1 minor release', from: ['versions'] }), supporting(seen, 'Members log refusals for versions', refused)],
+        evidence: [
+          mixed,
+          necessary(true, 'More than one minor release apart', { limit: '1 minor release', from: ['versions'] }),
+          supporting(seen, 'Members log refusals for versions', refused),
+        ],
       });
     } else if (highest.minor !== lowest.minor) {
       const uptimes = [...ctx.each('process').values()].flatMap((each) => each.uptimeSeconds ?? []);
@@ -93,12 +115,27 @@ export default defineRule({
         evidence: [
           mixed,
           ...(long
-            ? [necessary(true, 'No member was restarted for more than a day', { observed: `youngest process ${Math.round(youngest / 3600)} h`, threshold: 'version-mix-seconds' as const })]
+            ? [
+                necessary(true, 'No member was restarted for more than a day', {
+                  observed: `youngest process ${Math.round(youngest / 3600)} h`,
+                  threshold: 'version-mix-seconds' as const,
+                }),
+              ]
             : []),
-          contradicting(versions.downgrade !== null, 'A downgrade is in progress', { answer: 'it is mixed all the same', from: ['versions'] }),
+          contradicting(versions.downgrade !== null, 'A downgrade is in progress', {
+            answer: 'it is mixed all the same',
+            from: ['versions'],
+          }),
         ],
       });
-    } else claims.push({ message: 'patch', data, severity: 'info', subjects: parsed.filter(({ version }) => compareVersions(version, highest) < 0).map(({ member }) => member), evidence: [mixed] });
+    } else
+      claims.push({
+        message: 'patch',
+        data,
+        severity: 'info',
+        subjects: parsed.filter(({ version }) => compareVersions(version, highest) < 0).map(({ member }) => member),
+        evidence: [mixed],
+      });
     return claims;
   },
 });

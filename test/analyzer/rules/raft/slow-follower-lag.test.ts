@@ -28,6 +28,13 @@ ruleTest(rule, {
       subjects: ['m3'],
     },
     {
+      name: 'received in time and applied late',
+      cluster: { raftLag: raftLag({ 3: [0, 10, 5, 0] }, { applyGap: 1500 }) },
+      message: 'behind',
+      severity: 'warning',
+      subjects: ['m3'],
+    },
+    {
       name: 'beyond the kept entries',
       cluster: { raftLag: raftLag({ 3: [7000, 9000, 12_000, 15_000] }) },
       message: 'behind',

@@ -66,6 +66,14 @@ ruleTest(rule, {
       message: 'filling',
       role: 'risk',
     },
+    {
+      name: 'a small volume with room for less than a segment',
+      host: {
+        h1: { filesystems: filesystem({ totalBytes: '178000000', availableBytes: '50000000', usedShare: 0.72 }) },
+      },
+      message: 'filling',
+      role: 'risk',
+    },
   ],
   inconclusive: [{ name: 'neither host nor log', member: { m1: { reachability: reachable(false) } } }],
 });

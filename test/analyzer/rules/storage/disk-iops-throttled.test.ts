@@ -52,7 +52,9 @@ ruleTest(rule, {
     {
       name: 'limit file of version 1',
       cluster,
-      member: { m1: { walFsync: latency({ 1024: 200 }), cgroup: cgroup(null, '8:0 8') } },
+      member: {
+        m1: { walFsync: latency({ 1024: 200 }), cgroup: cgroup(null, 'blkio.throttle.write_iops_device 8:0 8') },
+      },
       message: 'slow',
     },
   ],

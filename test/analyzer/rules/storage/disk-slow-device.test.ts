@@ -34,6 +34,17 @@ ruleTest(rule, {
       host: { h1: { diskActivity: disk({ utilisation: 0.99, queue: 12 }), writers: writers(0.1) } },
     },
     {
+      name: 'a short lack of CPU before the window',
+      cluster,
+      member: {
+        m1: {
+          walFsync: latency({ 2: 300 }, { sinceStart: { 2: 600, 128: 60 } }),
+          log: log({ 'leader-heartbeat-late': { before: 4 } }),
+          ...calm,
+        },
+      },
+    },
+    {
       name: 'a noisy start before the window',
       cluster,
       member: { m1: { walFsync: latency({ 2: 300 }, { sinceStart: { 2: 400, 128: 40 } }), ...calm } },
@@ -101,6 +112,26 @@ ruleTest(rule, {
       member: { m1: { walFsync: latency({ 2: 300 }, { sinceStart: { 2: 400, 128: 300 } }), ...calm } },
       message: 'past',
       severity: 'warning',
+      when: 'past',
+    },
+    {
+      name: 'over before the window, diluted by fast syncs since',
+      cluster,
+      member: {
+        m1: {
+          walFsync: latency({ 2: 300 }, { sinceStart: { 2: 1300, 128: 130 } }),
+          log: log({ 'leader-heartbeat-late': { before: 60 } }),
+          ...calm,
+        },
+      },
+      message: 'past',
+      when: 'past',
+    },
+    {
+      name: 'slow before, idle now',
+      cluster,
+      member: { m1: { walFsync: latency({}, { sinceStart: { 2: 100, 128: 300 } }), ...calm } },
+      message: 'past',
       when: 'past',
     },
   ],

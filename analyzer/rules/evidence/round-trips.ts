@@ -1,0 +1,71 @@
+import type { PeerLink } from '../../facts/values/cluster.js';
+import type { AttemptStats } from '../../facts/values/common.js';
+import type { ReadLatency } from '../../facts/values/member.js';
+import { shareAbove } from '../../metrics/histogram.js';
+import { type Pair, pairKey, pairOf } from './peer-links.js';
+
+/** Fewer attempts have no floor worth the name; own estimate. */
+const ATTEMPTS = 3;
+
+export interface RoundTrip {
+  readonly pair: Pair;
+  /** By the members' own probes: the smaller of both directions, ms. A delay lengthens both alike, a lost packet only one. */
+  readonly probe: number | null;
+  /** By the fastest of several quorum reads, ms. */
+  readonly read: number | null;
+  /** The larger of both. */
+  readonly ms: number;
+}
+
+/** Least extra time of a read that asks the quorum, over one that does not, ms; null with too few successful attempts. */
+const quorumFloor = (linearizable: AttemptStats, serializable: AttemptStats): number | null =>
+  linearizable.ok < ATTEMPTS || linearizable.minMs === null
+    ? null
+    : Math.max(0, linearizable.minMs - (serializable.medianMs ?? 0));
+
+/** Mean round trip of a link in the window, else since start when most of it was above the limit; null = not measured, or failing. */
+const probed = (link: PeerLink, limitMs: number): number | null => {
+  const { window, sinceStart } = link.rtt ?? {};
+  if (window !== null && window !== undefined && window.count > 0)
+    return window.histogram.sumMs === 0 ? null : window.meanMs;
+  if (sinceStart === undefined || sinceStart.count === 0 || sinceStart.histogram.sumMs === 0) return null;
+  const slow = shareAbove(sinceStart.histogram, limitMs)?.atLeast ?? 0;
+  return slow > 0.5 ? sinceStart.meanMs : Math.min(sinceStart.meanMs ?? 0, limitMs / 2);
+};
+
+/** Round trips of all pairs that were measured one way or the other. */
+export const roundTrips = (
+  links: readonly PeerLink[],
+  reads: ReadonlyMap<string, ReadLatency>,
+  leader: string | null,
+  limitMs: number,
+): readonly RoundTrip[] => {
+  const pairs = new Map<string, { pair: Pair; values: number[] }>();
+  for (const link of links) {
+    const value = probed(link, limitMs);
+    const pair = pairOf(link.from, link.to);
+    const known = pairs.get(pairKey(pair)) ?? { pair, values: [] };
+    if (value !== null) known.values.push(value);
+    pairs.set(pairKey(pair), known);
+  }
+  const floors = new Map(
+    [...reads].flatMap(([id, read]) => {
+      const floor = quorumFloor(read.linearizable, read.serializable);
+      return floor === null ? [] : [[id, floor] as const];
+    }),
+  );
+  const byRead = (pair: Pair): number | null => {
+    if (leader === null || !pair.includes(leader)) return null;
+    const atLeader = floors.get(leader) ?? null;
+    const other = floors.get(pair[0] === leader ? pair[1] : pair[0]) ?? null;
+    if (atLeader === null) return null;
+    // The leader asks its nearest majority; a follower asks the leader first, which then does the same.
+    if (atLeader > limitMs) return other === null || other > limitMs ? atLeader : null;
+    return other === null ? null : Math.max(0, other - atLeader);
+  };
+  return [...pairs.values()].flatMap(({ pair, values }) => {
+    const probe = values.length === 0 ? null : Math.min(...values);
+    const read = byRead(pair);
+    return probe === null && read === null ? [] : [{ pair, probe, read, ms: Math.max(probe ?? 0, read ?? 0) }];
+  });
+};

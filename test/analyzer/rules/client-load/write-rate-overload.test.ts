@@ -1,0 +1,56 @@
+import rule from '../../../../analyzer/rules/client-load/write-rate-overload.js';
+import { counter, gauge, log } from '../../../support/fake-facts.js';
+import { ruleTest } from '../../../support/rule-tester.js';
+import { proposals, puts } from '../resources/values.js';
+
+ruleTest(rule, {
+  pass: [
+    { name: 'idle', member: { m1: { proposals: proposals(0), puts: puts(0) } } },
+    {
+      name: 'busy in good health',
+      member: { m1: { proposals: proposals(36 * 900, { pending: gauge(0, 8, 5, 3) }), puts: puts(36 * 900) } },
+    },
+    {
+      name: 'a queue at a low rate is another cause',
+      member: { m1: { proposals: proposals(360, { pending: gauge(200, 300), gap: gauge(0, 0) }), puts: puts(360) } },
+    },
+  ],
+  fail: [
+    {
+      name: 'a queue in every round',
+      member: { m1: { proposals: proposals(36 * 3000, { pending: gauge(240, 400, 380) }), puts: puts(36 * 3000) } },
+      message: 'queued',
+      severity: 'warning',
+      role: 'cause',
+      subjects: ['m1'],
+    },
+    {
+      name: 'refusals',
+      member: {
+        m1: {
+          proposals: proposals(36 * 3000, { pending: gauge(50, 90), gap: gauge(4000, 5200) }),
+          puts: puts(36 * 3000),
+          log: log({ 'err-too-many-requests': { inWindow: 30 } }),
+        },
+      },
+      message: 'refused',
+      severity: 'high',
+    },
+    {
+      name: 'a very high rate that is served',
+      member: { m1: { proposals: proposals(36 * 15_000), puts: puts(36 * 15_000) } },
+      message: 'high',
+      severity: 'info',
+      role: 'notice',
+    },
+  ],
+  inconclusive: [
+    { name: 'no metrics' },
+    {
+      name: 'one scrape',
+      member: {
+        m1: { proposals: proposals(0, { committed: counter(null) }), puts: puts(0, null, { puts: counter(null) }) },
+      },
+    },
+  ],
+});

@@ -1,0 +1,48 @@
+import rule from '../../../../analyzer/rules/lifecycle/cluster-id-mismatch.js';
+import { logAt, membership } from '../../../support/consensus-facts.js';
+import { log } from '../../../support/fake-facts.js';
+import { ruleTest } from '../../../support/rule-tester.js';
+
+const ODD = '00000000000000dd';
+const mismatch = (at: readonly number[]) =>
+  logAt({ 'cluster-id-mismatch-server': { at, fields: { 'remote-peer-cluster-id': { [ODD]: at.length } } } });
+
+ruleTest(rule, {
+  pass: [
+    { name: 'one cluster', cluster: { membership: membership(3) }, member: { m1: { log: log() } } },
+    { name: 'one cluster, no logs', cluster: { membership: membership(3) } },
+    {
+      name: 'a removed member of the same cluster',
+      cluster: { membership: membership(3) },
+      member: { m1: { log: logAt({ 'stream-rejected-removed': { at: [3] } }) } },
+    },
+  ],
+  fail: [
+    {
+      name: 'one member answers for another cluster',
+      cluster: { membership: membership(3, { clusterIds: { 3: ODD } }) },
+      member: { m1: { log: mismatch([2, 12, 22]) } },
+      message: 'split',
+      severity: 'high',
+      role: 'cause',
+      subjects: ['m3'],
+    },
+    {
+      name: 'strangers in the log',
+      cluster: { membership: membership(3) },
+      member: { m1: { log: mismatch([2, 12, 22]) }, m2: { log: log() } },
+      message: 'stray',
+      severity: 'warning',
+      subjects: ['m1'],
+    },
+    {
+      name: 'strangers before the window',
+      cluster: { membership: membership(3) },
+      member: { m1: { log: mismatch([-900]) } },
+      message: 'past',
+      severity: 'info',
+      when: 'past',
+    },
+  ],
+  inconclusive: [{ name: 'no member list' }],
+});

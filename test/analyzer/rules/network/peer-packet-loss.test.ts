@@ -1,0 +1,84 @@
+import rule from '../../../../analyzer/rules/network/peer-packet-loss.js';
+import { counter, latency, log } from '../../../support/fake-facts.js';
+import { memberId, ruleTest } from '../../../support/rule-tester.js';
+import { answering, cgroup, connects, everyone, leaderView, matrix, reads, said, scope } from './links.js';
+
+const calm = { reachability: answering(), cgroup: cgroup(), log: log() };
+const clean = { h1: { network: { scopes: [scope('host', 4, 0.0004, 0)] } }, h2: { network: { scopes: [scope('host', 3, 0.0003, 0)] } }, h3: { network: { scopes: [scope('host', 2, 0.0002, 0)] } } };
+const lossy = (a: number, b: number, c: number): typeof clean => ({
+  h1: { network: { scopes: [scope('host', a * 10_000, a, a > 0.001 ? 40 : 0)] } },
+  h2: { network: { scopes: [scope('host', b * 10_000, b, b > 0.001 ? 20 : 0)] } },
+  h3: { network: { scopes: [scope('host', c * 10_000, c, c > 0.001 ? 20 : 0)] } },
+});
+const jump = { rtt: { '0.8': 2, '204.8': 2 }, received: 9000 };
+const dead = { rtt: 'failed' as const, received: 0 };
+
+ruleTest(rule, {
+  pass: [
+    { name: 'a clean network', cluster: { peerMatrix: matrix(), leaderView: leaderView() }, member: everyone(calm), host: clean },
+    {
+      name: 'a few retransmissions on a busy loopback',
+      cluster: { peerMatrix: matrix(), leaderView: leaderView() },
+      member: everyone(calm),
+      host: { h1: { network: { scopes: [scope('host', 68, 0.004, 0), scope(memberId(1), 68, 0.004, 0)] } } },
+    },
+    {
+      name: 'a steady delay in both directions',
+      cluster: { peerMatrix: matrix({ '1>2': { rtt: { '102.4': 4 } }, '2>1': { rtt: { '102.4': 4 } } }), leaderView: leaderView() },
+      member: everyone({ ...calm, readLatency: reads([120, 121, 122]) }),
+      host: clean,
+    },
+    {
+      name: 'a throttled leader makes links look irregular',
+      cluster: { peerMatrix: matrix({ '2>1': jump, '3>1': jump }), leaderView: leaderView() },
+      member: { ...everyone(calm), m1: { ...calm, cgroup: cgroup(0.9) } },
+      host: lossy(0.03, 0.02, 0.02),
+    },
+    {
+      name: 'what is sent to a member that is cut off is sent again too',
+      cluster: { peerMatrix: matrix({ '1>2': dead, '2>1': dead, '2>3': dead, '3>2': dead }), leaderView: leaderView([2]) },
+      member: everyone(calm),
+      host: lossy(0.016, 0.035, 0.015),
+    },
+    {
+      name: 'a dead peer',
+      cluster: { peerMatrix: matrix({ '1>2': dead, '3>2': dead }), leaderView: leaderView() },
+      member: { m1: calm, m2: { reachability: answering('unreachable') }, m3: calm },
+      host: lossy(0.016, 0, 0.015),
+    },
+  ],
+  fail: [
+    {
+      name: 'the leader’s links',
+      cluster: { peerMatrix: matrix({ '2>1': jump, '3>1': jump }), leaderView: leaderView() },
+      member: { ...everyone(calm), m3: { ...calm, log: log({ 'prober-unhealthy': said(1, { 'remote-peer-id': [memberId(1)] }) }) } },
+      host: lossy(0.01, 0.03, 0.03),
+      message: 'loss',
+      severity: 'warning',
+      confidence: 'high',
+      subjects: ['m1'],
+    },
+    {
+      name: 'a follower that gets its entries in bursts',
+      cluster: { peerMatrix: matrix({ '2>3': jump }), leaderView: leaderView() },
+      member: {
+        m1: { ...calm, walFsync: latency({ 2: 1400 }), leaderChanges: counter(0) },
+        m2: { ...calm, walFsync: latency({ 2: 900 }), leaderChanges: counter(1) },
+        m3: { ...calm, walFsync: latency({ 2: 1400 }), leaderChanges: counter(0) },
+      },
+      host: lossy(0.035, 0.006, 0.005),
+      message: 'loss',
+      severity: 'high',
+      subjects: ['m2'],
+    },
+    {
+      name: 'seen from far away: no kernel counters, several signs',
+      cluster: { peerMatrix: matrix({ '1>2': { ...jump, sendFailures: 8 }, '2>1': jump, '2>3': jump }, { tcp: [connects(2, [12, 1015, 14])] }), leaderView: leaderView() },
+      member: everyone({ reachability: answering() }),
+      message: 'loss',
+      subjects: ['m2'],
+    },
+  ],
+  inconclusive: [{ name: 'no metrics' }],
+  notApplicable: [{ name: 'a single member', members: [{ name: 'm1' }], cluster: { peerMatrix: matrix({}, { size: 1 }) }, member: { m1: calm } }],
+});

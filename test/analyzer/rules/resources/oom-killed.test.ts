@@ -1,0 +1,116 @@
+import rule from '../../../../analyzer/rules/resources/oom-killed.js';
+import type { LogSummary } from '../../../../analyzer/logs/types.js';
+import type { MemberLog } from '../../../../analyzer/facts/values/member.js';
+import { log, WINDOW } from '../../../support/fake-facts.js';
+import { ruleTest } from '../../../support/rule-tester.js';
+import { kernel, process, quorum, reach, sched } from './values.js';
+
+const text = 'Memory cgroup out of memory: Killed process 4711 (etcd) total-vm:11000000kB';
+const kill = (at: number) => kernel({ kind: 'oom', at, text, etcd: true });
+const ago = WINDOW.from - 900_000;
+
+/** A log with a start at `at` that no orderly stop went before. */
+const startedAfterKill = (at: number): MemberLog =>
+  log(
+    {},
+    {
+      summaries: [
+        {
+          path: 'etcd.log',
+          bundleId: 'b',
+          instance: null,
+          flaws: [],
+          summary: {
+            starts: [{ source: 'etcd.log', line: 9, time: at, before: [], orderlyStopBefore: false, config: {} }],
+            fatal: [],
+          } as unknown as LogSummary,
+        },
+      ],
+    },
+  );
+
+ruleTest(rule, {
+  pass: [
+    { name: 'no kill', member: { m1: { log: log(), process: process() } }, host: { h1: { kernelEvents: kernel() } } },
+    {
+      name: 'another process was killed',
+      member: { m1: { log: log(), process: process() } },
+      host: {
+        h1: { kernelEvents: kernel({ kind: 'oom', at: WINDOW.from, text: 'Out of memory: Killed process 5 (java)' }) },
+      },
+    },
+    {
+      name: 'an etcd of another cluster on the same host was killed',
+      members: [
+        { name: 'm1', host: 'h1' },
+        { name: 'm2', host: 'h1' },
+      ],
+      member: {
+        m1: { log: log(), process: process(), reachability: reach('answering') },
+        m2: { log: log(), process: process(), reachability: reach('answering') },
+      },
+      host: { h1: { kernelEvents: kill(ago) } },
+    },
+    {
+      name: 'killed by a signal: dead, and the kernel says nothing',
+      member: { m1: { log: log(), reachability: reach('refused', 'connection-refused') } },
+      host: { h1: { kernelEvents: kernel() } },
+    },
+    {
+      name: 'stopped (SIGSTOP): the process is there',
+      member: {
+        m1: { log: log(), reachability: reach('hung', 'not-answering'), processSched: sched({ states: ['T'] }) },
+      },
+      host: { h1: { kernelEvents: kernel() } },
+    },
+  ],
+  fail: [
+    {
+      name: 'killed and gone',
+      cluster: { quorum: quorum(true) },
+      member: {
+        m1: { log: log({}, { to: WINDOW.from - 60_000 }), reachability: reach('refused', 'connection-refused') },
+      },
+      host: { h1: { kernelEvents: kill(WINDOW.from - 30_000) } },
+      message: 'dead',
+      severity: 'high',
+      confidence: 'high',
+      subjects: ['m1'],
+    },
+    {
+      name: 'killed and restarted in the window',
+      member: {
+        m1: {
+          log: startedAfterKill(WINDOW.from + 12_000),
+          process: process({ startedAt: WINDOW.from + 12_000 }),
+          reachability: reach('answering'),
+        },
+      },
+      host: { h1: { kernelEvents: kill(WINDOW.from + 10_000) } },
+      message: 'restarted',
+      severity: 'high',
+      when: 'now',
+    },
+    {
+      name: 'killed a quarter of an hour ago',
+      member: {
+        m1: {
+          log: startedAfterKill(ago + 2000),
+          process: process({ startedAt: ago + 2000 }),
+          reachability: reach('answering'),
+        },
+      },
+      host: { h1: { kernelEvents: kill(ago) } },
+      message: 'past',
+      severity: 'warning',
+      when: 'past',
+    },
+  ],
+  inconclusive: [
+    { name: 'nothing seen' },
+    {
+      name: 'gone, and no kernel log',
+      member: { m1: { log: log(), reachability: reach('refused', 'connection-refused') }, m2: {}, m3: {} },
+    },
+  ],
+});

@@ -1,0 +1,152 @@
+import rule from '../../../../analyzer/rules/resources/vm-pause-or-steal.js';
+import type { LogCount } from '../../../../analyzer/facts/values/member.js';
+import { counter, log, WINDOW } from '../../../support/fake-facts.js';
+import { ruleTest } from '../../../support/rule-tester.js';
+import { hostCpu, peers, quorum, reach, sched } from './values.js';
+
+const healthy = { reachability: reach('answering'), processSched: sched() };
+
+/** A late heartbeat logged ten minutes before the window. */
+const late = (seconds: number): LogCount['stats'] => {
+  const time = WINDOW.from - 600_000;
+  const sample = { source: 'etcd.log', line: 7, time, text: 'leader failed to send out heartbeat on time' };
+  return [
+    {
+      id: 'leader-heartbeat-late',
+      group: 'leader-heartbeat-late',
+      count: 1,
+      timed: 1,
+      numbers: new Map([
+        [
+          'exceeded-duration',
+          {
+            unit: 'seconds',
+            count: 1,
+            sum: seconds,
+            min: seconds,
+            worst: { value: seconds, raw: `${seconds}s`, sample },
+          },
+        ],
+      ]),
+      texts: new Map(),
+      series: { widthMs: 1000, buckets: [] },
+      recent: [time],
+      recentComplete: true,
+      samples: [sample],
+    },
+  ];
+};
+
+ruleTest(rule, {
+  pass: [
+    { name: 'all answer', member: { m1: healthy, m2: healthy, m3: healthy } },
+    {
+      name: 'a killed member refuses',
+      member: { m1: { reachability: reach('refused', 'connection-refused') }, m2: healthy, m3: healthy },
+    },
+    {
+      name: 'a partitioned member is not reached',
+      member: { m1: { reachability: reach('unreachable', 'connection-timeout') }, m2: healthy },
+    },
+    { name: 'refused TLS', member: { m1: { reachability: reach('tls', 'tls-untrusted') }, m2: healthy } },
+    {
+      name: 'stopped for a moment by a debugger or strace (t is no stop)',
+      member: { m1: { reachability: reach('answering'), processSched: sched({ states: ['t', 'S'] }) } },
+    },
+    { name: 'a little steal is usual', member: { m1: healthy }, host: { h1: { cpu: hostCpu({ stealPercent: 4 }) } } },
+    {
+      name: 'heartbeats a second late during bootstrapping',
+      member: { m1: { ...healthy, log: log({ 'leader-heartbeat-late': { before: 1, stats: late(1.2) } }) } },
+    },
+    {
+      name: 'a long stall that the log blames on a sync',
+      member: {
+        m1: {
+          ...healthy,
+          log: log({
+            'leader-heartbeat-late': { before: 1, stats: late(8) },
+            'wal-slow-fdatasync': { before: 1, worstSeconds: 8 },
+          }),
+        },
+      },
+    },
+  ],
+  fail: [
+    {
+      name: 'SIGSTOP',
+      cluster: { quorum: quorum(true), peerMatrix: peers(0, 0.2) },
+      member: {
+        m1: {
+          reachability: reach('hung', 'not-answering'),
+          processSched: sched({ states: ['T'], stopped: true, cpuCores: 0 }),
+        },
+        m2: healthy,
+        m3: healthy,
+      },
+      message: 'stopped',
+      severity: 'high',
+      confidence: 'high',
+      subjects: ['m1'],
+    },
+    {
+      name: 'hung, seen from outside only',
+      cluster: { quorum: quorum(true), peerMatrix: peers(0, 0.2) },
+      member: {
+        m1: { reachability: reach('hung', 'not-answering') },
+        m2: { reachability: reach('answering') },
+        m3: { reachability: reach('answering') },
+      },
+      message: 'hung',
+      severity: 'high',
+      confidence: 'medium',
+      subjects: ['m1'],
+    },
+    {
+      name: 'two of three hung',
+      cluster: { quorum: quorum(false) },
+      member: {
+        m1: { reachability: reach('hung', 'not-answering') },
+        m2: { reachability: reach('hung', 'item-timeout') },
+        m3: healthy,
+      },
+      message: 'hung',
+      severity: 'critical',
+      subjects: ['m1', 'm2'],
+    },
+    {
+      name: 'silent for two rounds',
+      member: {
+        m1: {
+          reachability: reach('intermittent', 'not-answering', { answered: [0, 3], failed: [1, 2] }),
+          processSched: sched(),
+        },
+      },
+      message: 'gaps',
+      severity: 'warning',
+    },
+    {
+      name: 'the hypervisor takes a third',
+      member: { m1: { ...healthy, heartbeatFailures: counter(9) } },
+      host: { h1: { cpu: hostCpu({ stealPercent: 33 }) } },
+      message: 'steal',
+      severity: 'high',
+      role: 'cause',
+    },
+    {
+      name: 'steal without harm',
+      member: { m1: { ...healthy, heartbeatFailures: counter(0) } },
+      host: { h1: { cpu: hostCpu({ stealPercent: 14 }) } },
+      message: 'steal',
+      severity: 'info',
+      role: 'notice',
+    },
+    {
+      name: 'a pause before the window',
+      member: { m1: { ...healthy, log: log({ 'leader-heartbeat-late': { before: 1, stats: late(11) } }) } },
+      message: 'past',
+      severity: 'warning',
+      when: 'past',
+    },
+  ],
+  inconclusive: [{ name: 'neither asked nor seen' }],
+});
