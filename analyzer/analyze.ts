@@ -10,6 +10,7 @@ import { timeline } from './assemble/timeline.js';
 import type { Case } from './bundle/case.js';
 import { diagnose } from './diagnose.js';
 import { createFacts } from './facts/index.js';
+import type { Finding } from './finding.js';
 import type { Rule, RuleDefinition } from './rule.js';
 import { lookupOver } from './rule-facts.js';
 import { rules as allRules } from './rules/index.js';
@@ -22,6 +23,8 @@ export interface AnalyzeOptions {
   readonly now: Date;
   readonly rules?: readonly Rule[];
 }
+
+const isUrgent = (finding: Finding): boolean => finding.urgent && finding.when === 'now' && finding.confidence.level !== 'low';
 
 /** Turns a case into a report: a pure function of evidence and clock. Throws only when the report breaks its own schema. */
 export const analyze = (input: Case, options: AnalyzeOptions): Report => {
@@ -48,7 +51,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
   });
   const verdict = decideVerdict({
     diagnosis,
-    urgent: new Set(findings.filter((finding) => finding.urgent).map((finding) => finding.rule)),
+    urgent: new Set(findings.filter(isUrgent).map((finding) => finding.rule)),
     hasQuorum: cluster.hasQuorum,
     quorum: cluster.quorum,
     voters: cluster.voters,

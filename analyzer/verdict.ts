@@ -7,7 +7,7 @@ export type Verdict = Report['verdict'];
 /** The little of the cluster's state that the verdict rests on. */
 export interface VerdictInput {
   readonly diagnosis: Diagnosis;
-  /** Rule ids whose finding demands action before diagnosis. */
+  /** Rule ids with a believed finding, active in the window, that demands action before diagnosis. */
   readonly urgent: ReadonlySet<string>;
   /** true = a majority commits, false = it does not, null = could not be told. */
   readonly hasQuorum: boolean | null;
@@ -39,9 +39,11 @@ const headlineOf = (finding: ReportFinding): string => {
 export const decideVerdict = (input: VerdictInput): Verdict => {
   const { causes, symptoms } = input.diagnosis;
   const active = [...causes, ...symptoms].filter((finding) => finding.when === 'now');
-  const urgent = causes.filter(
-    (cause) => cause.when === 'now' && believed(cause) && input.urgent.has(cause.rule) && atLeast(cause, 'high'),
-  );
+  // A cause inherits the urgency of what folds under it: a fault that costs the quorum is as urgent as the lost quorum.
+  const isUrgent = (cause: ReportFinding): boolean =>
+    (input.urgent.has(cause.rule) && atLeast(cause, 'high')) ||
+    cause.explains.some((effect) => input.urgent.has(effect.rule) && severityRank(effect.severity as Severity) >= severityRank('high'));
+  const urgent = causes.filter((cause) => cause.when === 'now' && believed(cause) && isUrgent(cause));
   const confirmed = active.filter((finding) => believed(finding) && atLeast(finding, 'warning'));
   const suspected = causes.filter((cause) => cause.when === 'now' && !believed(cause) && atLeast(cause, 'warning'));
   const over = [...causes, ...symptoms].filter(
@@ -145,7 +147,10 @@ const wording = (
         summary: `${first.message} ${quorum}`,
         recovery: {
           justified: false,
-          text: 'The data are safe and a majority answers: find and remove the cause. Restoring, replacing or rebuilding members is not justified by this evidence.',
+          text:
+            input.hasQuorum === true
+              ? 'A majority answers: find and remove the cause. Restoring, replacing or rebuilding members is not justified by this evidence.'
+              : 'Find and remove the cause. Whether a majority answers could not be told; restoring or rebuilding members is not justified by this evidence.',
         },
       };
     }

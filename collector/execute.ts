@@ -57,6 +57,8 @@ export const execute = async (run: Run, plan: readonly PlannedItem[], members: S
       shared,
       logs: { sinceMs: options.logSinceMs, maxBytes: options.maxLogBytes, headBytes: logHeadBytes },
     };
+    // What the rounds left behind must not stand beside a log.
+    if (item.bulky === true) releaseMemory();
     const raw = await runProbe(item, timeoutMs, environment, signal);
     const outcome = atMember(item) ? withSilenceRead(item, raw, door) : raw;
     if (atMember(item)) {

@@ -25,6 +25,9 @@ const MAX_THREADS = 3;
 /** Bytes on their way to the threads: two segments, so that one is being read while the next one comes in. */
 const IN_FLIGHT = 2 * SEGMENT_BYTES;
 
+/** Bytes of one message: thousands of small ones would cost more than their content. */
+const MESSAGE_BYTES = 512 * 1024;
+
 interface Thread {
   readonly post: (message: ToLogThread, transfer?: ArrayBuffer[]) => void;
   readonly stop: () => Promise<unknown>;
@@ -54,6 +57,8 @@ const createPool = (options: SummarizeOptions): SegmentSink & { readonly stop: (
   const done = new Map<number, SegmentResult>();
   let joined: SegmentResult | undefined;
   let [opened, closed, waiting] = [0, 0, 0];
+  let batch = new Uint8Array(MESSAGE_BYTES);
+  let filled = 0;
   let failure: Error | undefined;
   let current: Thread | undefined;
   let wake: (() => void) | undefined;
@@ -98,6 +103,15 @@ const createPool = (options: SummarizeOptions): SegmentSink & { readonly stop: (
     const [least] = [...threads].sort((a, b) => a.waiting - b.waiting);
     return least === undefined || (least.waiting > 0 && threads.length < limit) ? start() : least;
   };
+  const flush = (): void => {
+    if (filled === 0) return;
+    const bytes = filled === batch.length ? batch : batch.slice(0, filled);
+    waiting += filled;
+    if (current !== undefined) current.waiting += filled;
+    current?.post({ kind: 'bytes', bytes }, [bytes.buffer]);
+    if (bytes === batch) batch = new Uint8Array(MESSAGE_BYTES);
+    filled = 0;
+  };
   /** Waits for the threads until `enough`. */
   const until = async (enough: () => boolean): Promise<void> => {
     for (;;) {
@@ -110,22 +124,30 @@ const createPool = (options: SummarizeOptions): SegmentSink & { readonly stop: (
   };
   return {
     open: (tail) => {
+      flush();
       current?.post({ kind: 'close' });
       current = idlest();
       current.post({ kind: 'open', index: opened, options, ...(tail === undefined ? {} : { tail }) });
       opened += 1;
     },
     write: (bytes) => {
-      // A copy of its own: the original belongs to the parser and cannot be given away.
-      const copy = new Uint8Array(bytes);
-      waiting += copy.length;
-      if (current !== undefined) current.waiting += copy.length;
-      current?.post({ kind: 'bytes', bytes: copy }, [copy.buffer]);
+      // Copied: the original belongs to the parser and cannot be given away.
+      for (let at = 0; at < bytes.length; ) {
+        const taken = Math.min(bytes.length - at, MESSAGE_BYTES - filled);
+        batch.set(bytes.subarray(at, at + taken), filled);
+        filled += taken;
+        at += taken;
+        if (filled === MESSAGE_BYTES) flush();
+      }
     },
     settled: () => (waiting < IN_FLIGHT && failure === undefined ? undefined : until(() => waiting < IN_FLIGHT)),
     finish: async () => {
-      if (opened === 0) current = start();
-      if (opened === 0) current?.post({ kind: 'open', index: opened++, options });
+      flush();
+      if (opened === 0) {
+        current = start();
+        current.post({ kind: 'open', index: opened, options });
+        opened += 1;
+      }
       current?.post({ kind: 'close' });
       await until(() => closed === opened);
       if (joined === undefined) throw new Error('no segment was read');

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../support/cluster.js';
 import { alternate, runProgram, runShell, type Sample } from './measure.js';
@@ -111,8 +111,7 @@ export async function benchCollectorCost(cluster: Cluster, dir: string, output: 
 async function ownAccount(bundle: string): Promise<{ cpu: number; rssBytes: number }> {
   const files = await readArchiveFiles(bundle);
   const usage = [...files].find(([name]) => name.endsWith('/collection/usage.json'))?.[1];
-  if (usage === undefined)
-    throw new Error(`${(await readFile(bundle)).length} bytes of bundle, without an account of its making`);
+  if (usage === undefined) throw new Error(`${bundle} holds no account of its making`);
   const { cpuUserMs, cpuSystemMs, maxRssBytes } = JSON.parse(String(usage)) as Record<string, number>;
   return { cpu: ((cpuUserMs ?? Number.NaN) + (cpuSystemMs ?? Number.NaN)) / 1000, rssBytes: maxRssBytes ?? Number.NaN };
 }

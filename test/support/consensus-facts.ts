@@ -270,11 +270,14 @@ export const logAt = (
       instance: null,
       flaws: [],
       summary: {
-        starts: starts.map(({ at, orderly, words }) => ({
+        fatal: starts.flatMap(({ words }, i) =>
+          words === undefined ? [] : [{ source: 'x', line: i * 100 + 50, text: words, level: 'fatal' }],
+        ),
+        starts: starts.map(({ at, orderly }, i) => ({
           source: 'members/x/logs/server-all.log',
-          line: 1,
+          line: i * 100 + 100,
           time: WINDOW.from + at * 1000,
-          before: words === undefined ? [] : [{ source: 'x', line: 1, text: words }],
+          before: [],
           ...(orderly === undefined ? {} : { orderlyStopBefore: orderly }),
           config: {},
         })),

@@ -11,16 +11,26 @@ export const networkThresholds = {
   'rtt-raised-share': {
     value: 0.6,
     unit: 'share',
-    source: 'own estimate: etcd averages its probes, so links made slow moments ago show the same part of it; far less than the slowest link is another matter',
+    source:
+      'own estimate: etcd averages its probes, so links made slow moments ago show the same part of it; far less than the slowest link is another matter',
   },
   'rtt-raised-ms': { value: 10, unit: 'ms', source: 'own estimate: more than a busy host adds to a probe on average' },
-  'rtt-connect-ms': { value: 10, unit: 'ms', source: 'own estimate: a TCP connect between members of one region takes less' },
+  'rtt-connect-ms': {
+    value: 10,
+    unit: 'ms',
+    source: 'own estimate: a TCP connect between members of one region takes less',
+  },
   'loss-retransmit-share': {
     value: 0.01,
     unit: 'share',
-    source: 'own estimate: a path between members retransmits below one segment in a thousand; one in a hundred is felt',
+    source:
+      'own estimate: a path between members retransmits below one segment in a thousand; one in a hundred is felt',
   },
-  'loss-retransmit-count': { value: 20, unit: 'count', source: 'own estimate: fewer retransmitted segments make no share' },
+  'loss-retransmit-count': {
+    value: 20,
+    unit: 'count',
+    source: 'own estimate: fewer retransmitted segments make no share',
+  },
   'loss-rto-count': {
     value: 3,
     unit: 'count',
@@ -29,9 +39,23 @@ export const networkThresholds = {
   'loss-rtt-spike-ms': {
     value: 50,
     unit: 'ms',
-    source: 'own estimate: a quarter of the least TCP retransmission time-out of Linux (200 ms), as the running average of the probes shows it',
+    source:
+      'own estimate: a quarter of the least TCP retransmission time-out of Linux (200 ms), as the running average of the probes shows it',
   },
-  'loss-spread': { value: 8, unit: 'ratio', source: 'own estimate: the slowest against the usual round trip of one link' },
+  'loss-spread': {
+    value: 8,
+    unit: 'ratio',
+    source: 'own estimate: the slowest against the usual round trip of one link',
+  },
   'loss-connect-ms': { value: 900, unit: 'ms', source: 'TCP resends a lost SYN after 1 s (RFC 6298)' },
-  'loss-send-failures': { value: 0.01, unit: 'per-second', source: 'etcd mixin etcdMembersDown (peer send failures > 0.01/s)' },
+  'loss-send-failures': {
+    value: 0.01,
+    unit: 'per-second',
+    source: 'etcd mixin etcdMembersDown (peer send failures > 0.01/s)',
+  },
+  'stream-cuts': {
+    value: 3,
+    unit: 'count',
+    source: 'own estimate: so many equal intervals in a row are no accident',
+  },
 } as const satisfies Record<string, Threshold>;

@@ -24,7 +24,6 @@ export default defineRule({
     'cpu-starvation-host',
     'oom-killed',
     'watch-stream-starvation',
-    'peer-bandwidth-saturated',
     'memory-pressure-swap',
   ],
   messages: {
@@ -152,7 +151,7 @@ const largestLine = (log: MemberLog | undefined, from: number, bytes: number, co
         {
           bytes: sizeIs,
           text: `${mib(sizeIs)}, ${keysAre} keys`,
-          sources: [{ artifact: 'server-log', path: worst.sample.source, line: worst.sample.line }],
+          sources: [{ artifact: 'server-log', path: worst.sample.source, pointer: `line ${worst.sample.line}` }],
         },
       ];
     }),

@@ -28,7 +28,6 @@ export default defineRule({
     'disk-slow-device',
     'cpu-starvation-host',
     'quota-nospace-live-data',
-    'peer-bandwidth-saturated',
     'leader-flapping',
   ],
   messages: {

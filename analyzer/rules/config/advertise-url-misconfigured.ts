@@ -35,14 +35,17 @@ const wrongUrls = (members: readonly MembershipMember[]): readonly WrongUrl[] =>
   return roles.flatMap(([role, urlsOf]) => {
     const all = members.flatMap((member) => urlsOf(member).map((url) => ({ member: member.id, url })));
     // A cluster that is on loopback as a whole is meant to be there.
-    const elsewhere = members.some((member) => urlsOf(member).length > 0 && urlsOf(member).every((url) => kindOf(url) === 'other'));
+    const elsewhere = members.some(
+      (member) => urlsOf(member).length > 0 && urlsOf(member).every((url) => kindOf(url) === 'other'),
+    );
     return all.flatMap(({ member, url }): WrongUrl[] => {
       const others = urlsOf(members.find((each) => each.id === member) as MembershipMember);
       const kind = kindOf(url);
       if (kind === 'unspecified') return [{ member, role, url, why: 'no address that anyone could dial' }];
       if (kind === 'loopback' && elsewhere && (role === 'peer' || others.every((other) => kindOf(other) !== 'other')))
         return [{ member, role, url, why: 'leads everyone else to themselves' }];
-      if (all.some((other) => other.member !== member && other.url === url)) return [{ member, role, url, why: 'another member advertises it too' }];
+      if (all.some((other) => other.member !== member && other.url === url))
+        return [{ member, role, url, why: 'another member advertises it too' }];
       return [];
     });
   });
@@ -57,26 +60,47 @@ export default defineRule({
   why: 'Peers and clients dial what a member advertises: a wrong URL cuts off a member that runs well.',
   needs: ['membership'],
   wants: ['peerMatrix', 'leaderView', 'reachability', 'log', 'quorum'],
-  explains: ['member-partitioned', 'quorum-lost', 'leader-flapping', 'dead-member-in-list', 'slow-follower-lag', 'learner-stuck'],
+  explains: [
+    'member-partitioned',
+    'quorum-lost',
+    'leader-flapping',
+    'dead-member-in-list',
+    'slow-follower-lag',
+    'learner-stuck',
+  ],
   messages: {
-    refused: 'The peer URL of {subject} ({urls}) refuses connections, while the member itself answers its clients: nothing listens there.',
+    refused:
+      'The peer URL of {subject} ({urls}) refuses connections, while the member itself answers its clients: nothing listens there.',
     wrong: '{subject} advertises {urls}: {why}.',
   },
   basis: 'direct',
   remedy: [
-    { text: 'Compare the member list with the addresses the processes listen on', tag: 'read-only', command: 'etcdctl member list -w table; ss -ltnp | grep etcd' },
-    { text: 'Correct the registered peer URL; the flag of a member that joined long ago does not change it', tag: 'brief-interruption', command: 'etcdctl member update <member id> --peer-urls=<right peer url>' },
+    {
+      text: 'Compare the member list with the addresses the processes listen on',
+      tag: 'read-only',
+      command: 'etcdctl member list -w table; ss -ltnp | grep etcd',
+    },
+    {
+      text: 'Correct the registered peer URL; the flag of a member that joined long ago does not change it',
+      tag: 'brief-interruption',
+      command: 'etcdctl member update <member id> --peer-urls=<right peer url>',
+    },
     { text: 'Correct --advertise-client-urls and restart that member', tag: 'restarts' },
   ],
   doNot: ['remove the member and add it again when an update of its URL is enough'],
   owner: 'operator',
   alternatives: [
-    { rule: 'peer-port-blocked-asymmetric', why: 'The URL would be right and the port filtered: time-outs instead of refusals.' },
+    {
+      rule: 'peer-port-blocked-asymmetric',
+      why: 'The URL would be right and the port filtered: time-outs instead of refusals.',
+    },
     { rule: 'dns-failure', why: 'The host name would not resolve.' },
     { rule: 'crash-loop', why: 'The process would be gone for its clients too.' },
   ],
   wouldDisprove: ['a connect to every advertised URL, from another member’s host, that succeeds'],
-  nextEvidence: [{ what: 'listen and advertise flags of the member', command: 'sudo etcd-collect   # on the member’s node' }],
+  nextEvidence: [
+    { what: 'listen and advertise flags of the member', command: 'sudo etcd-collect   # on the member’s node' },
+  ],
   thresholds: [],
   evaluate: (ctx) => {
     const { members } = ctx.need.membership;
@@ -91,7 +115,12 @@ export default defineRule({
     const claims: Claim[] = [];
     for (const { id, peerURLs } of members) {
       const dials = (matrix?.tcp ?? []).filter((each) => each.role === 'peer' && each.member === id);
-      const refused = dials.length > 0 && dials.every((each) => each.stats.ok === 0 && (each.stats.codes['connection-refused'] ?? each.stats.codes.ECONNREFUSED ?? 0) > 0);
+      const refused =
+        dials.length > 0 &&
+        dials.every(
+          (each) =>
+            each.stats.ok === 0 && (each.stats.codes['connection-refused'] ?? each.stats.codes.ECONNREFUSED ?? 0) > 0,
+        );
       const toIt = states.filter((state) => state.to === id && alive.includes(state.from) && state.fails !== undefined);
       const down = toIt.length === 0 ? undefined : toIt.some((state) => state.fails === true);
       if (!alive.includes(id) || !refused) continue;
@@ -104,18 +133,29 @@ export default defineRule({
         subjects: [id],
         evidence: [
           necessary(true, 'Connects to its peer URL are refused, while the member answers', {
-            observed: dials.map((each) => `${each.endpoint}: ${each.stats.failed} of ${each.stats.attempts} failed`).join(', '),
+            observed: dials
+              .map((each) => `${each.endpoint}: ${each.stats.failed} of ${each.stats.attempts} failed`)
+              .join(', '),
             from: ['membership', 'peerMatrix'],
           }),
-          necessary(down, 'Its peers cannot reach it either', { observed: toIt.map((state) => `${ctx.nameOf(state.from)}: ${state.observed}`).join('; ') }),
-          ...(lines.some((each) => (each?.inWindow ?? 0) > 0) ? [supporting(true, 'Peers log refused connections in the window', { sources: lines.flatMap((each) => each?.sources ?? []).slice(0, 2) })] : []),
+          necessary(down, 'Its peers cannot reach it either', {
+            observed: toIt.map((state) => `${ctx.nameOf(state.from)}: ${state.observed}`).join('; '),
+          }),
+          ...(lines.some((each) => (each?.inWindow ?? 0) > 0)
+            ? [
+                supporting(true, 'Peers log refused connections in the window', {
+                  sources: lines.flatMap((each) => each?.sources ?? []).slice(0, 2),
+                }),
+              ]
+            : []),
         ],
       });
     }
     for (const wrong of wrongUrls(members)) {
       const harmed =
         wrong.role === 'peer' &&
-        (states.some((state) => state.to === wrong.member && state.fails === true && alive.includes(state.from)) || ctx.want.quorum?.withoutLeader.includes(wrong.member) === true);
+        (states.some((state) => state.to === wrong.member && state.fails === true && alive.includes(state.from)) ||
+          ctx.want.quorum?.withoutLeader.includes(wrong.member) === true);
       claims.push({
         message: 'wrong',
         data: { urls: wrong.url, why: wrong.why },
@@ -123,7 +163,11 @@ export default defineRule({
         role: harmed ? 'cause' : 'risk',
         subjects: [wrong.member],
         evidence: [
-          necessary(true, `${wrong.role === 'peer' ? 'Peer' : 'Client'} URL in the member list`, { observed: wrong.url, limit: 'an address that all others can dial', from: ['membership'] }),
+          necessary(true, `${wrong.role === 'peer' ? 'Peer' : 'Client'} URL in the member list`, {
+            observed: wrong.url,
+            limit: 'an address that all others can dial',
+            from: ['membership'],
+          }),
           ...(harmed ? [supporting(true, 'Its peers do not reach it')] : []),
         ],
       });

@@ -1,5 +1,13 @@
 import type { ClockOffsets } from '../../facts/values/cluster.js';
-import { type Claim, contradicting, defineRule, inconclusive, necessary, notApplicable, supporting } from '../../rule.js';
+import {
+  type Claim,
+  contradicting,
+  defineRule,
+  inconclusive,
+  necessary,
+  notApplicable,
+  supporting,
+} from '../../rule.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
 
 interface Offset {
@@ -23,7 +31,8 @@ const offsetsOf = (clock: ClockOffsets, vantage: string | null): readonly Offset
   return [...byMember.values()];
 };
 
-const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
+const middle = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
 
 const apart = (a: Offset, b: Offset): number => Math.max(0, a.minMs - b.maxMs, b.minMs - a.maxMs);
 
@@ -39,12 +48,16 @@ export default defineRule({
   explains: [],
   messages: {
     now: 'The clock of {subject} differs from the others by {observed}.',
-    slight: 'The clock of {subject} differs from the others by {observed}: more than etcd tolerates without a warning.',
+    slight: 'The clock of {subject} is {observed} off the others; etcd warns from one second.',
     past: 'Members logged clock differences of up to {observed} before the window; now the clocks agree or could not be read.',
   },
   basis: 'direct',
   remedy: [
-    { text: 'Look at the state of time synchronisation on the hosts', tag: 'read-only', command: 'timedatectl; chronyc tracking || ntpq -p' },
+    {
+      text: 'Look at the state of time synchronisation on the hosts',
+      tag: 'read-only',
+      command: 'timedatectl; chronyc tracking || ntpq -p',
+    },
     { text: 'Repair the time service; let it slew instead of step while etcd runs', tag: 'brief-interruption' },
   ],
   doNot: ['restart etcd because of it', 'set the clock by hand in one large step on a running member'],
@@ -65,14 +78,19 @@ export default defineRule({
     const vantages = [...new Set(clock.endpoints.map((endpoint) => endpoint.vantage))];
     const sets = vantages.map((vantage) => offsetsOf(clock, vantage)).filter((set) => set.length > 1);
     const claims: Claim[] = [];
-    const invalid = [...ctx.each('log').values()].reduce((sum, log) => sum + (valuesOf(log, 'x509-expired', 'rel').get('before') ?? 0), 0);
+    const invalid = [...ctx.each('log').values()].reduce(
+      (sum, log) => sum + (valuesOf(log, 'x509-expired', 'rel').get('before') ?? 0),
+      0,
+    );
     const set = [...sets].sort((a, b) => b.length - a.length)[0];
     const pairs = (set ?? []).flatMap((a, i) => (set ?? []).slice(i + 1).map((b) => ({ a, b, ms: apart(a, b) })));
     const worst = Math.max(0, ...pairs.map((pair) => pair.ms));
     const logged = clock.logged.filter((entry) => entry.inWindow > 0 && (entry.worstSeconds ?? 0) * 1000 > slight);
     if (set !== undefined && worst > slight) {
       const usual = middle(set.map((each) => (each.minMs + each.maxMs) / 2));
-      const odd = set.filter((each) => each.minMs - usual > slight / 2 || usual - each.maxMs > slight / 2).map((each) => each.member);
+      const odd = set
+        .filter((each) => each.minMs - usual > slight / 2 || usual - each.maxMs > slight / 2)
+        .map((each) => each.member);
       const severe = worst > large;
       claims.push({
         message: severe ? 'now' : 'slight',
@@ -87,8 +105,16 @@ export default defineRule({
             threshold: severe ? 'clock-skew-s' : 'clock-drift-s',
             from: ['clockOffsets'],
           }),
-          ...(logged.length > 0 ? [supporting(true, 'Members log the difference themselves', { observed: logged.map((entry) => `${ctx.nameOf(entry.member)}: ${entry.worstSeconds} s`).join(', ') })] : []),
-          ...(invalid > 0 ? [supporting(true, 'Certificates are refused as not yet valid', { observed: `${invalid} lines` })] : []),
+          ...(logged.length > 0
+            ? [
+                supporting(true, 'Members log the difference themselves', {
+                  observed: logged.map((entry) => `${ctx.nameOf(entry.member)}: ${entry.worstSeconds} s`).join(', '),
+                }),
+              ]
+            : []),
+          ...(invalid > 0
+            ? [supporting(true, 'Certificates are refused as not yet valid', { observed: `${invalid} lines` })]
+            : []),
         ],
       });
     }
@@ -114,11 +140,25 @@ export default defineRule({
           ...(subjects.length > 0 ? { subjects } : {}),
           evidence: [
             necessary(true, 'Members log that a peer’s clock is off', {
-              observed: noted.map((entry) => `${ctx.nameOf(entry.member)}: ${entry.count} lines, at most ${entry.worstSeconds ?? '?'} s`).join(', '),
+              observed: noted
+                .map(
+                  (entry) =>
+                    `${ctx.nameOf(entry.member)}: ${entry.count} lines, at most ${entry.worstSeconds ?? '?'} s`,
+                )
+                .join(', '),
               threshold: 'clock-drift-s',
-              sources: noted.flatMap((entry) => linesOf(ctx.each('log').get(entry.member), ['prober-clock-drift'])?.sources ?? []).slice(0, 2),
+              sources: noted
+                .flatMap((entry) => linesOf(ctx.each('log').get(entry.member), ['prober-clock-drift'])?.sources ?? [])
+                .slice(0, 2),
             }),
-            ...(set === undefined ? [] : [contradicting(true, 'The offsets read now agree', { observed: `${Math.round(worst)} ms proven`, answer: 'it was so before the window' })]),
+            ...(set === undefined
+              ? []
+              : [
+                  contradicting(true, 'The offsets read now agree', {
+                    observed: `${Math.round(worst)} ms proven`,
+                    answer: 'it was so before the window',
+                  }),
+                ]),
           ],
         });
     }

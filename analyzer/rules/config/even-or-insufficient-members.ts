@@ -20,7 +20,11 @@ export default defineRule({
   basis: 'direct',
   remedy: [
     { text: 'Keep tested backups while the number is low', tag: 'read-only', command: 'etcdctl snapshot save <file>' },
-    { text: 'Remove dead members first, then add the new one as a learner and promote it when it has caught up, until there are 3 or 5 voters', tag: 'brief-interruption', command: 'etcdctl member add <name> --learner --peer-urls=<peer url>' },
+    {
+      text: 'Remove dead members first, then add the new one as a learner and promote it when it has caught up, until there are 3 or 5 voters',
+      tag: 'brief-interruption',
+      command: 'etcdctl member add <name> --learner --peer-urls=<peer url>',
+    },
     { text: 'Place the voters in separate failure domains (host, rack, zone, datastore)', tag: 'restarts' },
   ],
   doNot: ['add a voter to an unhealthy cluster in the hope of repairing it: the majority needed grows first'],
@@ -43,12 +47,19 @@ export default defineRule({
     const claims: Claim[] = [];
     if (count === 1) claims.push(claim('single', 'info'));
     else if (count === 2) claims.push(claim('two', 'warning'));
-    else if (count % 2 === 0) claims.push(claim('even', 'info', { data: { count, spare: count / 2 - 1, less: count - 1 } }));
+    else if (count % 2 === 0)
+      claims.push(claim('even', 'info', { data: { count, spare: count / 2 - 1, less: count - 1 } }));
     if (count > ctx.limit('members-most'))
       claims.push(
         claim('many', 'info', {
           data: { count, peers: count - 1 },
-          evidence: [necessary(true, 'Voters in the member list', { observed: String(count), threshold: 'members-most', from: ['membership'] })],
+          evidence: [
+            necessary(true, 'Voters in the member list', {
+              observed: String(count),
+              threshold: 'members-most',
+              from: ['membership'],
+            }),
+          ],
         }),
       );
     const hosts = new Set(ctx.members.filter((member) => voters.includes(member.id)).map((member) => member.host));
@@ -57,7 +68,11 @@ export default defineRule({
       claims.push(
         claim('together', 'info', {
           data: { count, host: ctx.nameOf(host) },
-          evidence: [necessary(true, 'The collector found the processes of all voters on one host', { observed: ctx.nameOf(host) })],
+          evidence: [
+            necessary(true, 'The collector found the processes of all voters on one host', {
+              observed: ctx.nameOf(host),
+            }),
+          ],
         }),
       );
     return claims;

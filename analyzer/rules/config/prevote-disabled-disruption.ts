@@ -21,7 +21,11 @@ export default defineRule({
   basis: 'inferred',
   remedy: [
     { text: 'Find out why the member loses its peers: that is the cause of its campaigns', tag: 'read-only' },
-    { text: 'Set --pre-vote=true on all members (the default from 3.5 on), one restart after the other', tag: 'restarts', command: '--pre-vote=true' },
+    {
+      text: 'Set --pre-vote=true on all members (the default from 3.5 on), one restart after the other',
+      tag: 'restarts',
+      command: '--pre-vote=true',
+    },
   ],
   doNot: ['raise the election timeout to hide it'],
   owner: 'operator',
@@ -30,7 +34,9 @@ export default defineRule({
     { rule: 'member-partitioned', why: 'The member would still be cut off.' },
   ],
   wouldDisprove: ['a start-up line with pre-vote true on the member that rejoined'],
-  nextEvidence: [{ what: 'logs of all members around the leader change', command: 'sudo etcd-collect   # on each member’s node' }],
+  nextEvidence: [
+    { what: 'logs of all members around the leader change', command: 'sudo etcd-collect   # on each member’s node' },
+  ],
   thresholds: [],
   evaluate: (ctx) => {
     if (ctx.members.length < 2) return notApplicable('a single member elects itself');
@@ -54,8 +60,15 @@ export default defineRule({
         when: now ? 'now' : 'past',
         subjects: [...new Set(deposed.flatMap((each) => each.from))],
         evidence: [
-          necessary(off.length > 0, 'Pre-vote is off', { observed: off.map((id) => `${ctx.nameOf(id)}: ${members[id]?.['pre-vote']?.origin ?? ''}`).join(', '), from: ['config'] }),
-          necessary(deposed.length > 0, 'A leader got an answer with a higher term than its own', { observed: deposed.map((each) => `${ctx.nameOf(each.id)} from ${each.from.map(ctx.nameOf).join(', ')}`).join('; ') }),
+          necessary(off.length > 0, 'Pre-vote is off', {
+            observed: off.map((id) => `${ctx.nameOf(id)}: ${members[id]?.['pre-vote']?.origin ?? ''}`).join(', '),
+            from: ['config'],
+          }),
+          necessary(deposed.length > 0, 'A leader got an answer with a higher term than its own', {
+            observed: deposed
+              .map((each) => `${ctx.nameOf(each.id)} from ${each.from.map(ctx.nameOf).join(', ')}`)
+              .join('; '),
+          }),
           ...(now ? [supporting(true, 'The leader changed in the window', { observed: String(changes) })] : []),
         ],
       },

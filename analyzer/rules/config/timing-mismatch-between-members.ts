@@ -19,36 +19,55 @@ export default defineRule({
   wants: ['leaderChanges', 'log', 'leaderView'],
   explains: ['leader-flapping'],
   messages: {
-    unstable: '{subject} runs with other timers than the rest ({values}): under one of the leaders possible, others campaign at the first late heartbeat.',
+    unstable:
+      '{subject} runs with other timers than the rest ({values}): under one of the leaders possible, others campaign at the first late heartbeat.',
     differs: '{subject} runs with other timers than the rest ({values}).',
   },
   basis: 'direct',
   remedy: [
-    { text: 'Compare the flags, environment and configuration files of all members', tag: 'read-only', command: 'etcd-collect   # on each member’s node' },
-    { text: 'Give all members the same heartbeat interval and election timeout, one restart after the other', tag: 'restarts', command: '--heartbeat-interval=100 --election-timeout=1000' },
+    {
+      text: 'Compare the flags, environment and configuration files of all members',
+      tag: 'read-only',
+      command: 'etcd-collect   # on each member’s node',
+    },
+    {
+      text: 'Give all members the same heartbeat interval and election timeout, one restart after the other',
+      tag: 'restarts',
+      command: '--heartbeat-interval=100 --election-timeout=1000',
+    },
   ],
   doNot: ['move leadership to the member with the longest heartbeat interval'],
   owner: 'operator',
   alternatives: [{ rule: 'heartbeat-election-mistuned', why: 'All members would agree on timers that do not fit.' }],
   wouldDisprove: ['equal values in the start-up lines of all members'],
-  nextEvidence: [{ what: 'flags in force on the members not seen', command: 'sudo etcd-collect   # on each member’s node' }],
+  nextEvidence: [
+    { what: 'flags in force on the members not seen', command: 'sudo etcd-collect   # on each member’s node' },
+  ],
   thresholds: ['timing-heartbeat-factor'],
   evaluate: (ctx) => {
     if (ctx.members.length < 2) return notApplicable('a single member has nobody to differ from');
     const { timing, known } = ctx.need.config;
     const seen = known.flatMap((id) => (timing[id] === undefined ? [] : [{ id, ...timing[id] }]));
-    if (seen.length < 2) return inconclusive(`the timers of ${seen.length} of ${ctx.members.length} members are known: nothing to compare`);
+    if (seen.length < 2)
+      return inconclusive(
+        `the timers of ${seen.length} of ${ctx.members.length} members are known: nothing to compare`,
+      );
     const keyOf = (each: (typeof seen)[number]): string => `${each.heartbeatMs}/${each.electionMs}`;
     const usual = most(seen.map(keyOf));
     const odd = usual === undefined ? seen : seen.filter((each) => keyOf(each) !== usual);
     const differ = new Set(seen.map(keyOf)).size > 1;
     const factor = ctx.limit('timing-heartbeat-factor');
     const clash = seen.flatMap((leader) =>
-      seen.filter((other) => other.id !== leader.id && other.electionMs <= leader.heartbeatMs * factor).map((other) => ({ leader, other })),
+      seen
+        .filter((other) => other.id !== leader.id && other.electionMs <= leader.heartbeatMs * factor)
+        .map((other) => ({ leader, other })),
     )[0];
     const changes = Math.max(0, ...[...ctx.each('leaderChanges').values()].map((each) => each.delta ?? 0));
     const hasty = seen.filter((each) => each.electionMs === Math.min(...seen.map((one) => one.electionMs)));
-    const campaigns = hasty.reduce((sum, each) => sum + (linesOf(ctx.each('log').get(each.id), ['raft-new-election'])?.inWindow ?? 0), 0);
+    const campaigns = hasty.reduce(
+      (sum, each) => sum + (linesOf(ctx.each('log').get(each.id), ['raft-new-election'])?.inWindow ?? 0),
+      0,
+    );
     const unrest = changes > 0 && campaigns > 0;
     const unstable = clash !== undefined || unrest;
     return [
@@ -72,7 +91,15 @@ export default defineRule({
                   threshold: 'timing-heartbeat-factor',
                 }),
               ]),
-          ...(unrest ? [supporting(true, 'The members with the shortest timeout campaigned in the window, and the leader changed', { observed: `${campaigns} campaigns, ${changes} changes` })] : []),
+          ...(unrest
+            ? [
+                supporting(
+                  true,
+                  'The members with the shortest timeout campaigned in the window, and the leader changed',
+                  { observed: `${campaigns} campaigns, ${changes} changes` },
+                ),
+              ]
+            : []),
         ],
       },
     ];

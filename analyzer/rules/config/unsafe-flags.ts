@@ -13,22 +13,37 @@ export default defineRule({
   explains: ['raft-log-lost'],
   messages: {
     unsynced: '{subject} runs with --unsafe-no-fsync: it acknowledges writes that a crash of its host will lose.',
-    silent: '{subject} appended entries without a single WAL sync: it acknowledges writes that a crash of its host will lose.',
+    silent:
+      '{subject} appended entries without a single WAL sync: it acknowledges writes that a crash of its host will lose.',
     forced: '{subject} still has --force-new-cluster among its settings: its next start makes it a cluster of its own.',
     lax: '{subject} runs with --strict-reconfig-check=false: membership changes that cost the quorum are not refused.',
   },
   basis: 'direct',
   remedy: [
-    { text: 'Find where the flag is set: command line, environment or configuration file', tag: 'read-only', command: 'tr "\\0" "\\n" < /proc/<pid of etcd>/cmdline; tr "\\0" "\\n" < /proc/<pid of etcd>/environ | grep ^ETCD_' },
+    {
+      text: 'Find where the flag is set: command line, environment or configuration file',
+      tag: 'read-only',
+      command:
+        'tr "\\0" "\\n" < /proc/<pid of etcd>/cmdline; tr "\\0" "\\n" < /proc/<pid of etcd>/environ | grep ^ETCD_',
+    },
     { text: 'Take a snapshot before anything is restarted', tag: 'read-only', command: 'etcdctl snapshot save <file>' },
     { text: 'Remove the flag and restart the members one at a time, waiting for health in between', tag: 'restarts' },
-    { text: 'After a use of --force-new-cluster, compare the member lists of all members before others join again with empty data directories', tag: 'read-only', command: 'etcdctl member list -w table --endpoints <one member after the other>' },
+    {
+      text: 'After a use of --force-new-cluster, compare the member lists of all members before others join again with empty data directories',
+      tag: 'read-only',
+      command: 'etcdctl member list -w table --endpoints <one member after the other>',
+    },
   ],
   doNot: ['restart a member that has --force-new-cluster set', 'restart several members at once'],
   owner: 'operator',
   alternatives: [{ rule: 'raft-log-lost', why: 'The data would have been lost or replaced by hand.' }],
-  wouldDisprove: ['a command line, environment and configuration file without the flag', 'a WAL sync counter that grows with the writes'],
-  nextEvidence: [{ what: 'the settings the process was started with', command: 'sudo etcd-collect   # on the member’s node' }],
+  wouldDisprove: [
+    'a command line, environment and configuration file without the flag',
+    'a WAL sync counter that grows with the writes',
+  ],
+  nextEvidence: [
+    { what: 'the settings the process was started with', command: 'sudo etcd-collect   # on the member’s node' },
+  ],
   thresholds: ['unsynced-entries'],
   evaluate: (ctx) => {
     const { config } = ctx.need;
@@ -41,7 +56,7 @@ export default defineRule({
     const unsynced =
       sync === undefined || applied === null || applied < ctx.limit('unsynced-entries') || sync.window === null
         ? undefined
-        : sync.window.count === 0 && sync.sinceStart.count === 0;
+        : sync.window.count === 0;
     const syncText = `${sync?.window?.count ?? 0} syncs for ${applied ?? 0} entries in the window`;
     const claims: Claim[] = [];
     const noFsync = setting('unsafe-no-fsync');
@@ -50,8 +65,14 @@ export default defineRule({
         message: 'unsynced',
         severity: 'high',
         evidence: [
-          necessary(true, '--unsafe-no-fsync is in force', { observed: `true (${origin('unsafe-no-fsync')})`, from: ['config'] }),
-          supporting(unsynced, 'Entries are applied and the WAL is never synced', { observed: syncText, from: ['walFsync', 'proposals'] }),
+          necessary(true, '--unsafe-no-fsync is in force', {
+            observed: `true (${origin('unsafe-no-fsync')})`,
+            from: ['config'],
+          }),
+          supporting(unsynced, 'Entries are applied and the WAL is never synced', {
+            observed: syncText,
+            from: ['walFsync', 'proposals'],
+          }),
         ],
       });
     else if (unsynced === true)
@@ -60,8 +81,14 @@ export default defineRule({
         severity: 'high',
         basis: 'inferred',
         evidence: [
-          necessary(unsynced, 'Entries are applied and the WAL is never synced', { observed: syncText, threshold: 'unsynced-entries', from: ['walFsync', 'proposals'] }),
-          necessary(noFsync === undefined ? undefined : false, 'The settings in force say so', { observed: noFsync ?? 'not seen' }),
+          necessary(unsynced, 'Entries are applied and the WAL is never synced', {
+            observed: syncText,
+            threshold: 'unsynced-entries',
+            from: ['walFsync', 'proposals'],
+          }),
+          necessary(noFsync === undefined ? undefined : false, 'The settings in force say so', {
+            observed: noFsync ?? 'not seen',
+          }),
         ],
       });
     if (setting('force-new-cluster') === 'true') {
@@ -70,8 +97,13 @@ export default defineRule({
         message: 'forced',
         severity: 'high',
         evidence: [
-          necessary(true, '--force-new-cluster is set', { observed: `true (${origin('force-new-cluster')})`, from: ['config'] }),
-          ...(alone !== undefined && alone > 0 ? [supporting(true, 'The process started as a single node', { from: ['log'] })] : []),
+          necessary(true, '--force-new-cluster is set', {
+            observed: `true (${origin('force-new-cluster')})`,
+            from: ['config'],
+          }),
+          ...(alone !== undefined && alone > 0
+            ? [supporting(true, 'The process started as a single node', { from: ['log'] })]
+            : []),
         ],
       });
     }
@@ -80,9 +112,15 @@ export default defineRule({
         message: 'lax',
         severity: 'warning',
         role: 'risk',
-        evidence: [necessary(true, '--strict-reconfig-check=false is in force', { observed: `false (${origin('strict-reconfig-check')})`, from: ['config'] })],
+        evidence: [
+          necessary(true, '--strict-reconfig-check=false is in force', {
+            observed: `false (${origin('strict-reconfig-check')})`,
+            from: ['config'],
+          }),
+        ],
       });
-    if (claims.length === 0 && !isKnown) return inconclusive('its settings were not seen: neither flags nor a start-up line');
+    if (claims.length === 0 && !isKnown)
+      return inconclusive('its settings were not seen: neither flags nor a start-up line');
     return claims;
   },
 });

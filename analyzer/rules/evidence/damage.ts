@@ -67,7 +67,9 @@ export const damageOf = (
       supporting(
         lastStart?.orderly === undefined ? undefined : !lastStart.orderly,
         'The process before ended without an orderly stop',
-        lastStart === undefined ? {} : { observed: lastStart.lastWords ?? 'no last line', sources: [lastStart.source] },
+        lastStart === undefined
+          ? {}
+          : { observed: lastStart.lastWords ?? 'it said nothing', sources: [lastStart.source] },
       ),
     ],
   };

@@ -6,6 +6,8 @@ import { valuesOf } from './log-lines.js';
 /** While a peer is unhealthy its prober logs every 5 s (etcd rafthttp, statusErrorInterval); so late in the window it goes on. */
 const STILL_MS = 15_000;
 
+const byText = (a: string, b: string): number => (a < b ? -1 : 1);
+
 /** Two members, the smaller id first. */
 export type Pair = readonly [string, string];
 
@@ -112,7 +114,7 @@ export const aliveMembers = (ids: readonly string[], each: ReadonlyMap<string, R
  */
 export const blame = (bad: readonly Pair[], known: readonly Pair[]): readonly string[] => {
   if (bad.length === 0) return [];
-  const everyone = [...new Set(known.flat())].sort();
+  const everyone = [...new Set(known.flat())].sort(byText);
   const badKeys = new Set(bad.map(pairKey));
   if (bad.length > 1 && known.length > 2 && known.every((pair) => badKeys.has(pairKey(pair)))) return everyone;
   let left = [...bad];
@@ -127,5 +129,5 @@ export const blame = (bad: readonly Pair[], known: readonly Pair[]): readonly st
     blamed.push(...chosen);
     left = left.filter((pair) => !pair.some((id) => chosen.includes(id)));
   }
-  return [...new Set(blamed)].sort();
+  return [...new Set(blamed)].sort(byText);
 };

@@ -25,10 +25,10 @@ const quorumFloor = (linearizable: AttemptStats, serializable: AttemptStats): nu
 
 /** Mean round trip of a link in the window, else since start when most of it was above the limit; null = not measured, or failing. */
 const probed = (link: PeerLink, limitMs: number): number | null => {
-  const { window, sinceStart } = link.rtt ?? {};
-  if (window !== null && window !== undefined && window.count > 0)
-    return window.histogram.sumMs === 0 ? null : window.meanMs;
-  if (sinceStart === undefined || sinceStart.count === 0 || sinceStart.histogram.sumMs === 0) return null;
+  if (link.rtt === null) return null;
+  const { window, sinceStart } = link.rtt;
+  if (window !== null && window.count > 0) return window.histogram.sumMs === 0 ? null : window.meanMs;
+  if (sinceStart.count === 0 || sinceStart.histogram.sumMs === 0) return null;
   const slow = shareAbove(sinceStart.histogram, limitMs)?.atLeast ?? 0;
   return slow > 0.5 ? sinceStart.meanMs : Math.min(sinceStart.meanMs ?? 0, limitMs / 2);
 };

@@ -2,16 +2,19 @@ import type { ReportSource } from '../../../schemas/index.js';
 import type { MemberLog } from '../../facts/values/member.js';
 import { timesOf } from './log-lines.js';
 
-/** Level of a zap or 3.4 line, a Go panic, a signal, or etcd's own words on the way out. */
-const LAST_WORDS =
-  /"level":"(?:fatal|panic|error)"|\b(?:panic|fatal error): |^\S+ \S+ [CE] \| |signal SIG|permanently removed/;
+/** The said part of a fatal line: message and error of a zap line (which may be cut off), else the text itself. */
+const sayingOf = (text: string): string => {
+  const field = (name: string): string | undefined => new RegExp(`"${name}":"((?:[^"\\\\]|\\\\.)*)`).exec(text)?.[1];
+  const message = field('msg');
+  return message === undefined ? text : [message, field('error')].filter((part) => part !== undefined).join(': ');
+};
 
 export interface Start {
   /** Epoch ms by the member's clock. */
   readonly at: number;
   /** A signal was logged since the start before; undefined for the first start known. */
   readonly orderly: boolean | undefined;
-  /** The last fatal, panic or error line of the process before; undefined when it said nothing or the log does not hold it. */
+  /** The first fatal or panic line of the process before; undefined when it said nothing or the log does not hold it. */
   readonly lastWords: string | undefined;
   readonly source: ReportSource;
 }
@@ -20,15 +23,17 @@ export interface Start {
 export const startsOf = (log: MemberLog): readonly Start[] => {
   const byTime = new Map<number, Start>();
   for (const { path, bundleId, summary } of log.summaries) {
-    for (const start of summary.starts) {
+    for (const [i, start] of summary.starts.entries()) {
       if (start.time === undefined) continue;
       const known = byTime.get(start.time);
       // The slice that reaches further back knows how the process before ended.
       if (known !== undefined && known.orderly !== undefined) continue;
+      const since = summary.starts[i - 1]?.line ?? 0;
+      const fatal = summary.fatal.find(({ line }) => line > since && line < start.line);
       byTime.set(start.time, {
         at: start.time,
         orderly: start.orderlyStopBefore,
-        lastWords: start.before.map(({ text }) => text).findLast((text) => LAST_WORDS.test(text)),
+        lastWords: fatal === undefined ? undefined : sayingOf(fatal.text),
         source: { artifact: 'server-log', path, bundle: bundleId, pointer: `line ${start.line}` },
       });
     }

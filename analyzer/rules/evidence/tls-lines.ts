@@ -3,11 +3,13 @@ import type { CaseMember } from '../../bundle/case.js';
 import type { MemberLog } from '../../facts/values/member.js';
 
 /** One member that complains of TLS, and of whom, as its log samples show. */
-export interface TlsComplaint {
+interface TlsComplaint {
   readonly by: string;
   /** Member complained of; undefined when the line does not name one. */
   readonly about: string | undefined;
   readonly road: 'peer' | 'client' | 'unknown';
+  /** Its signature was logged in the window too. */
+  readonly now: boolean;
 }
 
 export interface TlsComplaints {
@@ -15,7 +17,6 @@ export interface TlsComplaints {
   readonly before: number;
   /** Lines in the window by the member that logged them. */
   readonly loggers: ReadonlyMap<string, number>;
-  readonly complaints: readonly TlsComplaint[];
   /** Some line is about traffic between members. */
   readonly peer: boolean;
   /** Members complained of by the most others. */
@@ -115,9 +116,15 @@ export const tlsComplaints = (
   const sources: ReportSource[] = [];
   let before = 0;
   for (const [by, log] of logs) {
+    const now = ids.some((id) => (log.count(id)?.inWindow ?? 0) > 0);
     if (ids.some((id) => log.count(id) !== null))
       for (const peer of proberAccuses(log, ids))
-        complaints.push({ by: blame === 'logger' ? peer : by, about: blame === 'logger' ? by : peer, road: 'peer' });
+        complaints.push({
+          by: blame === 'logger' ? peer : by,
+          about: blame === 'logger' ? by : peer,
+          road: 'peer',
+          now,
+        });
     for (const id of ids) {
       const count = log.count(id);
       if (count === null) continue;
@@ -132,19 +139,21 @@ export const tlsComplaints = (
           by: blame === 'logger' ? (other ?? `peer of ${by}`) : by,
           about: blame === 'logger' ? (road === 'peer' ? by : undefined) : road === 'client' ? undefined : other,
           road: road === 'unknown' && other !== undefined && other !== by ? 'peer' : road,
+          now: count.inWindow > 0,
         });
       }
       const last = samples.at(-1);
       if (last !== undefined) sources.push({ artifact: 'server-log', path: last.source, pointer: `line ${last.line}` });
     }
   }
+  // What members said of each other before the window must not lend its road to what clients cause in it.
+  const relevant = loggers.size > 0 ? complaints.filter(({ now }) => now) : complaints;
   return {
     inWindow: [...loggers.values()].reduce((sum, count) => sum + count, 0),
     before,
     loggers,
-    complaints,
-    peer: complaints.some(({ road }) => road === 'peer'),
-    accused: mostAccused(complaints),
+    peer: relevant.some(({ road }) => road === 'peer'),
+    accused: mostAccused(relevant),
     sources: sources.slice(0, 6),
   };
 };

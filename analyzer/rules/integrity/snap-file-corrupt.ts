@@ -56,7 +56,7 @@ export default defineRule({
             from: ['log'],
             sources: failure.lines.sources,
           }),
-          supporting(failure.answers === undefined ? undefined : !failure.answers, 'The member does not serve', {
+          supporting(failure.answers === false ? true : undefined, 'The member does not serve', {
             from: ['reachability'],
           }),
           ...failure.evidence,

@@ -55,13 +55,9 @@ export default defineRule({
             from: ['log'],
             sources: failure.lines.sources,
           }),
-          supporting(
-            failure.answers === undefined ? undefined : failure.current && !failure.answers,
-            'The member does not serve',
-            {
-              from: ['reachability'],
-            },
-          ),
+          supporting(failure.answers === false ? true : undefined, 'The member does not serve', {
+            from: ['reachability'],
+          }),
           ...failure.evidence,
         ],
       };

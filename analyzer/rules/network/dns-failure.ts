@@ -11,7 +11,15 @@ export default defineRule({
   why: 'A member that cannot resolve its peers’ names cannot dial them, and one that starts without names does not start at all.',
   needs: ['reachability'],
   wants: ['log', 'peerMatrix', 'leaderView', 'quorum'],
-  explains: ['member-partitioned', 'crash-loop', 'quorum-lost', 'leader-flapping', 'initial-cluster-mismatch', 'slow-follower-lag', 'tls-san-mismatch'],
+  explains: [
+    'member-partitioned',
+    'crash-loop',
+    'quorum-lost',
+    'leader-flapping',
+    'initial-cluster-mismatch',
+    'slow-follower-lag',
+    'tls-san-mismatch',
+  ],
   messages: {
     inside: '{subject} cannot resolve {hosts}, and links to peers are down.',
     vantage: 'The address of {subject} does not resolve from where the collector ran.',
@@ -19,9 +27,19 @@ export default defineRule({
   },
   basis: 'direct',
   remedy: [
-    { text: 'Resolve every advertised name on every member’s host, with the resolver that etcd uses', tag: 'read-only', command: 'getent hosts <name in the peer url>; cat /etc/resolv.conf' },
-    { text: 'Repair the resolver or the records; for pods, publish addresses that are not ready too', tag: 'brief-interruption' },
-    { text: 'Give the peers fixed addresses or host entries, so that etcd does not hang on a name service that hangs on etcd', tag: 'restarts' },
+    {
+      text: 'Resolve every advertised name on every member’s host, with the resolver that etcd uses',
+      tag: 'read-only',
+      command: 'getent hosts <name in the peer url>; cat /etc/resolv.conf',
+    },
+    {
+      text: 'Repair the resolver or the records; for pods, publish addresses that are not ready too',
+      tag: 'brief-interruption',
+    },
+    {
+      text: 'Give the peers fixed addresses or host entries, so that etcd does not hang on a name service that hangs on etcd',
+      tag: 'restarts',
+    },
   ],
   doNot: ['remove the members whose names do not resolve: their data are sound'],
   owner: 'infrastructure',
@@ -35,19 +53,26 @@ export default defineRule({
   evaluate: (ctx) => {
     const logs = ctx.each('log');
     const reach = ctx.each('reachability');
-    const states = ctx.want.peerMatrix === undefined ? [] : linkStates(ctx.want.peerMatrix, logs, ctx.want.leaderView, ctx.window.to);
+    const states =
+      ctx.want.peerMatrix === undefined
+        ? []
+        : linkStates(ctx.want.peerMatrix, logs, ctx.want.leaderView, ctx.window.to);
     const claims: Claim[] = [];
     const inside = [...logs].flatMap(([id, log]) => {
       const lines = linesOf(log, ['no-such-host', 'resolve-failed', 'peerurls-no-match']);
       if (lines === undefined || lines.total === 0) return [];
-      const hosts = [...valuesOf(log, 'no-such-host', 'host').keys(), ...valuesOf(log, 'resolve-failed', 'host').keys()];
+      const hosts = [
+        ...valuesOf(log, 'no-such-host', 'host').keys(),
+        ...valuesOf(log, 'resolve-failed', 'host').keys(),
+      ];
       return [{ id, lines, hosts: [...new Set(hosts)].slice(0, 4) }];
     });
     for (const { id, lines, hosts } of inside) {
       const down = states.filter((state) => state.from === id && state.fails === true);
       const known = states.some((state) => state.from === id && state.fails !== undefined);
       const dead = reach.get(id)?.answered === false;
-      const harmed = dead || ctx.want.quorum?.withoutLeader.includes(id) === true ? true : known ? down.length > 0 : undefined;
+      const harmed =
+        dead || ctx.want.quorum?.withoutLeader.includes(id) === true ? true : known ? down.length > 0 : undefined;
       const now = lines.inWindow > 0 && harmed !== false;
       claims.push({
         message: now ? 'inside' : 'past',
@@ -57,8 +82,18 @@ export default defineRule({
         when: now ? 'now' : 'past',
         subjects: [id],
         evidence: [
-          necessary(true, 'Lookups fail', { observed: `${lines.inWindow} lines in the window, ${lines.before} before`, sources: lines.sources.slice(0, 3) }),
-          ...(now ? [necessary(harmed, 'Links of that member are down, or it does not run', { observed: down.map((state) => `to ${ctx.nameOf(state.to)}: ${state.observed}`).join('; ') || 'not observed' })] : []),
+          necessary(true, 'Lookups fail', {
+            observed: `${lines.inWindow} lines in the window, ${lines.before} before`,
+            sources: lines.sources.slice(0, 3),
+          }),
+          ...(now
+            ? [
+                necessary(harmed, 'Links of that member are down, or it does not run', {
+                  observed:
+                    down.map((state) => `to ${ctx.nameOf(state.to)}: ${state.observed}`).join('; ') || 'not observed',
+                }),
+              ]
+            : []),
           ...(now && lines.inWindow > 5 ? [supporting(true, 'It goes on through the window')] : []),
         ],
       });
@@ -72,8 +107,15 @@ export default defineRule({
         basis: 'inferred',
         subjects: [id],
         evidence: [
-          necessary(true, 'Its name did not resolve where the collector ran', { observed: `${failed} reads`, about: id, from: ['reachability'] }),
-          necessary(inside.length > 0 ? true : undefined, 'Members cannot resolve names either', { observed: inside.length > 0 ? inside.map((each) => ctx.nameOf(each.id)).join(', ') : 'no such line, or no log' }),
+          necessary(true, 'Its name did not resolve where the collector ran', {
+            observed: `${failed} reads`,
+            about: id,
+            from: ['reachability'],
+          }),
+          necessary(inside.length > 0 ? true : undefined, 'Members cannot resolve names either', {
+            observed:
+              inside.length > 0 ? inside.map((each) => ctx.nameOf(each.id)).join(', ') : 'no such line, or no log',
+          }),
         ],
       });
     }

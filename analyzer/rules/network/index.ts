@@ -4,6 +4,7 @@ import memberPartitioned from './member-partitioned.js';
 import peerPacketLoss from './peer-packet-loss.js';
 import peerPortBlockedAsymmetric from './peer-port-blocked-asymmetric.js';
 import peerRttHigh from './peer-rtt-high.js';
+import proxyOrLbInterference from './proxy-or-lb-interference.js';
 
 export const networkRules: readonly Rule[] = [
   peerRttHigh,
@@ -11,4 +12,5 @@ export const networkRules: readonly Rule[] = [
   memberPartitioned,
   peerPortBlockedAsymmetric,
   dnsFailure,
+  proxyOrLbInterference,
 ];

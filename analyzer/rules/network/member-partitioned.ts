@@ -1,4 +1,12 @@
-import { type Claim, contradicting, defineRule, inconclusive, necessary, notApplicable, supporting } from '../../rule.js';
+import {
+  type Claim,
+  contradicting,
+  defineRule,
+  inconclusive,
+  necessary,
+  notApplicable,
+  supporting,
+} from '../../rule.js';
 import { dialErrors } from '../evidence/dial-errors.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
 import { aliveMembers, isCut, type LinkState, linkBetween, linkStates } from '../evidence/peer-links.js';
@@ -9,7 +17,8 @@ const sideOf = (id: string, alive: readonly string[], states: readonly LinkState
   const side = new Set([id]);
   for (const at of side)
     for (const other of alive)
-      if (!side.has(other) && linkBetween(states, at, other) !== undefined && !isCut(states, at, other)) side.add(other);
+      if (!side.has(other) && linkBetween(states, at, other) !== undefined && !isCut(states, at, other))
+        side.add(other);
   return [...side];
 };
 
@@ -45,7 +54,10 @@ export default defineRule({
       command: 'curl -m 5 -so /dev/null -w "%{http_code} %{time_connect}\\n" <peer url>/version',
     },
     { text: 'Take the member out of the clients’ endpoint lists while it is cut off', tag: 'brief-interruption' },
-    { text: 'Restore the path (interface, route, firewall, overlay); the member catches up by itself', tag: 'read-only' },
+    {
+      text: 'Restore the path (interface, route, firewall, overlay); the member catches up by itself',
+      tag: 'read-only',
+    },
   ],
   doNot: [
     'remove or add members while the network is split: the majority needed grows or the wrong side is lost',
@@ -77,7 +89,9 @@ export default defineRule({
     const claims: Claim[] = [];
     const lost = alive.filter((id) => {
       const hasLeader = ctx.each('leaderState').get(id)?.hasLeader?.last;
-      return quorum.withoutLeader.includes(id) || hasLeader === 0 || ctx.want.leaderView?.dissenting.includes(id) === true;
+      return (
+        quorum.withoutLeader.includes(id) || hasLeader === 0 || ctx.want.leaderView?.dissenting.includes(id) === true
+      );
     });
     const cut = lost.filter((id) => {
       const side = sideOf(id, alive, states);
@@ -114,15 +128,28 @@ export default defineRule({
             observed: quorum.reasons.slice(0, 2).join(', '),
             from: ['leaderView', 'quorum'],
           }),
-          necessary(other === undefined ? undefined : other.inWindow === 0, 'Nothing in the logs blames certificates, identities, names or refused connections', {
-            observed: other === undefined ? 'no log covers the window' : `${other.inWindow} such lines in the window`,
-            from: ['log'],
-          }),
-          supporting(any(prober.map((lines) => (lines === undefined ? undefined : lines.inWindow > 0))), 'It logs that its probes of the peers fail', {
-            sources: prober.flatMap((lines) => lines?.sources ?? []).slice(0, 2),
-          }),
-          supporting(any(campaigns.map((count) => (count === undefined ? undefined : count > 0))), 'It campaigns in vain'),
-          ...(hasQuorum === true ? [supporting(true, 'The rest goes on without it', { observed: quorum.reasons.join(', ') })] : []),
+          necessary(
+            other === undefined ? undefined : other.inWindow === 0,
+            'Nothing in the logs blames certificates, identities, names or refused connections',
+            {
+              observed: other === undefined ? 'no log covers the window' : `${other.inWindow} such lines in the window`,
+              from: ['log'],
+            },
+          ),
+          supporting(
+            any(prober.map((lines) => (lines === undefined ? undefined : lines.inWindow > 0))),
+            'It logs that its probes of the peers fail',
+            {
+              sources: prober.flatMap((lines) => lines?.sources ?? []).slice(0, 2),
+            },
+          ),
+          supporting(
+            any(campaigns.map((count) => (count === undefined ? undefined : count > 0))),
+            'It campaigns in vain',
+          ),
+          ...(hasQuorum === true
+            ? [supporting(true, 'The rest goes on without it', { observed: quorum.reasons.join(', ') })]
+            : []),
         ],
       });
     }
@@ -135,14 +162,24 @@ export default defineRule({
         severity: 'warning',
         subjects: [a, b],
         evidence: [
-          necessary(every([...both.map((state) => state.fails), both.length === 2 ? true : undefined]), 'Probes fail in both directions between members that both answer the collector', {
-            observed: both.map((state) => `${ctx.nameOf(state.from)} to ${ctx.nameOf(state.to)}: ${state.observed}`).join('; '),
-            from: ['peerMatrix'],
-          }),
-          necessary(other === undefined ? undefined : other.inWindow === 0, 'Nothing in the logs blames certificates, identities, names or refused connections', {
-            observed: other === undefined ? 'no log covers the window' : `${other.inWindow} such lines in the window`,
-            from: ['log'],
-          }),
+          necessary(
+            every([...both.map((state) => state.fails), both.length === 2 ? true : undefined]),
+            'Probes fail in both directions between members that both answer the collector',
+            {
+              observed: both
+                .map((state) => `${ctx.nameOf(state.from)} to ${ctx.nameOf(state.to)}: ${state.observed}`)
+                .join('; '),
+              from: ['peerMatrix'],
+            },
+          ),
+          necessary(
+            other === undefined ? undefined : other.inWindow === 0,
+            'Nothing in the logs blames certificates, identities, names or refused connections',
+            {
+              observed: other === undefined ? 'no log covers the window' : `${other.inWindow} such lines in the window`,
+              from: ['log'],
+            },
+          ),
         ],
       });
     }
@@ -153,8 +190,13 @@ export default defineRule({
         alive.some((peer) => linkBetween(states, peer, id)?.fails === true),
     );
     for (const id of gone) {
-      const refused = dialErrors(alive.map((peer) => logs.get(peer)), ['refused', 'dns', 'tls', 'identity']);
-      const named = alive.some((peer) => (valuesOf(logs.get(peer), 'prober-unhealthy', 'remote-peer-id').get(id) ?? 0) > 0);
+      const refused = dialErrors(
+        alive.map((peer) => logs.get(peer)),
+        ['refused', 'dns', 'tls', 'identity'],
+      );
+      const named = alive.some(
+        (peer) => (valuesOf(logs.get(peer), 'prober-unhealthy', 'remote-peer-id').get(id) ?? 0) > 0,
+      );
       claims.push({
         message: 'gone',
         severity: quorum.hasQuorum === false ? 'critical' : 'high',
@@ -162,15 +204,21 @@ export default defineRule({
         subjects: [id],
         evidence: [
           necessary(true, 'Connections from the collector are lost without an answer', {
-            observed: Object.entries(reach.get(id)?.reasons ?? {}).map(([reason, count]) => `${reason} ${count}`).join(', '),
+            observed: Object.entries(reach.get(id)?.reasons ?? {})
+              .map(([reason, count]) => `${reason} ${count}`)
+              .join(', '),
             about: id,
             from: ['reachability'],
           }),
           necessary(true, 'Its peers cannot reach it either', { from: ['peerMatrix'] }),
-          necessary(refused === undefined ? undefined : refused.inWindow === 0, 'No peer was refused, as a host without the process would do', {
-            observed: refused === undefined ? 'no log covers the window' : `${refused.inWindow} lines in the window`,
-            from: ['log'],
-          }),
+          necessary(
+            refused === undefined ? undefined : refused.inWindow === 0,
+            'No peer was refused, as a host without the process would do',
+            {
+              observed: refused === undefined ? 'no log covers the window' : `${refused.inWindow} lines in the window`,
+              from: ['log'],
+            },
+          ),
           ...(named ? [supporting(true, 'The peers log that their probes of it fail')] : []),
           contradicting(true, 'A host that is down looks the same from here', {
             answer: 'either way the way to the host is the first thing to look at',

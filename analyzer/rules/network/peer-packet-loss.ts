@@ -15,7 +15,18 @@ export default defineRule({
   scope: 'cluster',
   why: 'Every lost segment holds back the stream behind it for a retransmission time-out of 200 ms or more: writes get slow by jerks and elections come out of nothing.',
   needs: ['peerMatrix', 'reachability'],
-  wants: ['leaderView', 'log', 'network', 'walFsync', 'cgroup', 'processSched', 'hostPressure', 'readLatency', 'leaderChanges', 'proposals'],
+  wants: [
+    'leaderView',
+    'log',
+    'network',
+    'walFsync',
+    'cgroup',
+    'processSched',
+    'hostPressure',
+    'readLatency',
+    'leaderChanges',
+    'proposals',
+  ],
   explains: [
     'leader-flapping',
     'slow-follower-lag',
@@ -40,20 +51,42 @@ export default defineRule({
       tag: 'brief-interruption',
       command: 'etcdctl move-leader <id of a member with clean links>',
     },
-    { text: 'Check conntrack tables, duplex and cabling, the overlay and bandwidth caps of the platform; give the peer port priority', tag: 'brief-interruption' },
+    {
+      text: 'Check conntrack tables, duplex and cabling, the overlay and bandwidth caps of the platform; give the peer port priority',
+      tag: 'brief-interruption',
+    },
   ],
   doNot: ['raise the election timeout as the cure: writes stay slow', 'replace the member before its link is repaired'],
   owner: 'infrastructure',
   alternatives: [
-    { rule: 'peer-rtt-high', why: 'Every round trip would be long, in both directions alike, without retransmissions.' },
+    {
+      rule: 'peer-rtt-high',
+      why: 'Every round trip would be long, in both directions alike, without retransmissions.',
+    },
     { rule: 'crash-loop', why: 'The peer’s process would have started anew, and connections would be refused.' },
-    { rule: 'proxy-or-lb-interference', why: 'Connections would be reset after a fixed idle time.' },
-    { rule: 'cpu-starvation-host', why: 'The process would wait for a CPU, and messages would be dropped on the receiving side.' },
+    {
+      rule: 'cpu-starvation-host',
+      why: 'The process would wait for a CPU, and messages would be dropped on the receiving side.',
+    },
+    { rule: 'proxy-or-lb-interference', why: 'Connections would be cut at a fixed interval.' },
     { rule: 'member-partitioned', why: 'Nothing would come through at all.' },
   ],
   wouldDisprove: ['retransmission counters of both hosts that stand still while round trips jump'],
-  nextEvidence: [{ what: 'network counters of the members’ hosts in the same window', command: 'sudo etcd-collect   # on each member’s node' }],
-  thresholds: ['loss-retransmit-share', 'loss-retransmit-count', 'loss-rto-count', 'loss-rtt-spike-ms', 'loss-spread', 'loss-connect-ms', 'loss-send-failures'],
+  nextEvidence: [
+    {
+      what: 'network counters of the members’ hosts in the same window',
+      command: 'sudo etcd-collect   # on each member’s node',
+    },
+  ],
+  thresholds: [
+    'loss-retransmit-share',
+    'loss-retransmit-count',
+    'loss-rto-count',
+    'loss-rtt-spike-ms',
+    'loss-spread',
+    'loss-connect-ms',
+    'loss-send-failures',
+  ],
   evaluate: (ctx) => {
     if (ctx.members.length < 2) return notApplicable('a single member has no peers');
     const ids = ctx.members.map((member) => member.id);
@@ -76,21 +109,30 @@ export default defineRule({
     const flaky = usable
       .filter((link) => {
         const lines = linesOf(logs.get(link.from), ['prober-unhealthy']);
-        return (lines?.inWindow ?? 0) > 0 && (valuesOf(logs.get(link.from), 'prober-unhealthy', 'remote-peer-id').get(link.to) ?? 0) > 0;
+        return (
+          (lines?.inWindow ?? 0) > 0 &&
+          (valuesOf(logs.get(link.from), 'prober-unhealthy', 'remote-peer-id').get(link.to) ?? 0) > 0
+        );
       })
       .map((link) => pairOf(link.from, link.to));
     const failing = usable
-      .filter((link) => (link.sendFailures?.perSecond ?? 0) > ctx.limit('loss-send-failures') || (link.disconnects?.delta ?? 0) > 0)
+      .filter(
+        (link) =>
+          (link.sendFailures?.perSecond ?? 0) > ctx.limit('loss-send-failures') || (link.disconnects?.delta ?? 0) > 0,
+      )
       .map((link) => pairOf(link.from, link.to));
-    const resent = tcp.filter((each) => each.stats.ms.some((value) => value >= ctx.limit('loss-connect-ms')) && each.stats.ok > 0);
-    const waiting = [...logs].filter(([id, log]) => id !== leader && (linesOf(log, ['readindex-slow'])?.inWindow ?? 0) > 0).map(([id]) => id);
-
-    const stacks = stacksOf(
-      ctx.each('network'),
-      (id) => ctx.members.find((member) => member.id === id)?.host,
-      ids,
-      { share: ctx.limit('loss-retransmit-share'), retransmitted: ctx.limit('loss-retransmit-count'), timeouts: ctx.limit('loss-rto-count') },
+    const resent = tcp.filter(
+      (each) => each.stats.ms.some((value) => value >= ctx.limit('loss-connect-ms')) && each.stats.ok > 0,
     );
+    const waiting = [...logs]
+      .filter(([id, log]) => id !== leader && (linesOf(log, ['readindex-slow'])?.inWindow ?? 0) > 0)
+      .map(([id]) => id);
+
+    const stacks = stacksOf(ctx.each('network'), (id) => ctx.members.find((member) => member.id === id)?.host, ids, {
+      share: ctx.limit('loss-retransmit-share'),
+      retransmitted: ctx.limit('loss-retransmit-count'),
+      timeouts: ctx.limit('loss-rto-count'),
+    });
     // The counters of a stack that several members share, or of a host full of other traffic, do not say whose packets they are.
     const apart = stacks.filter((stack) => stack.members.length === 1);
     const lossy = apart.filter((stack) => stack.lossy === true);
@@ -117,12 +159,26 @@ export default defineRule({
               : waiting;
     // Where something is down, only signs on the links that are up count.
     const broken = dead.length > 0 || down.length > 0;
-    const irregular = broken ? pairs.length > 0 : lossy.length === 0 ? kinds > 1 : kinds > 0 || lossy.length > 1 || (sampled ? false : undefined);
+    const irregular = broken
+      ? pairs.length > 0
+      : lossy.length === 0
+        ? kinds > 1
+        : kinds > 0 || lossy.length > 1 || (sampled ? false : undefined);
     const seen = apart.filter((stack) => stack.lossy !== undefined);
     const cpu = (subjects.length > 0 ? subjects : ids).map((id) =>
-      cpuWithheld({ cgroup: ctx.each('cgroup').get(id), processSched: ctx.each('processSched').get(id), hostPressure: ctx.each('hostPressure').get(id) }),
+      cpuWithheld({
+        cgroup: ctx.each('cgroup').get(id),
+        processSched: ctx.each('processSched').get(id),
+        hostPressure: ctx.each('hostPressure').get(id),
+      }),
     );
-    const elections = any(subjects.map((id) => ((delta) => (delta === null || delta === undefined ? undefined : delta > 0))(ctx.each('leaderChanges').get(id)?.delta)));
+    const elections = any(
+      subjects.map((id) =>
+        ((delta) => (delta === null || delta === undefined ? undefined : delta > 0))(
+          ctx.each('leaderChanges').get(id)?.delta,
+        ),
+      ),
+    );
     const failed = [...ctx.each('proposals').values()].some((each) => (each.failed?.delta ?? 0) > 0);
     const name = (pair: Pair): string => pair.map(ctx.nameOf).join('-');
     const observed = [
@@ -139,29 +195,87 @@ export default defineRule({
         severity: elections === true || failed ? 'high' : 'warning',
         subjects,
         evidence: [
-          necessary(seen.length === 0 ? undefined : lossy.length > 0, 'The kernel sends segments of the members again, after time-outs', {
-            observed: seen.length === 0 ? 'no counters of a member alone' : seen.map((stack) => stackText(stack, ctx.nameOf)).join('; '),
-            threshold: 'loss-retransmit-share',
-            sources: [{ artifact: 'net-counters', path: 'hosts' }],
-          }),
-          necessary(irregular, 'Links between members that answer are irregular: good at times, very slow or failing at others', {
-            observed: observed === '' ? 'no sign of it' : observed,
-            from: ['peerMatrix', 'leaderView'],
-          }),
-          necessary(every(cpu.map((each) => (each.withheld === undefined ? undefined : !each.withheld))), 'The CPU is not withheld from the members concerned', {
-            observed: cpu[0]?.observed ?? 'not observed',
-            ...(subjects[0] === undefined ? {} : { about: subjects[0] }),
-            from: ['cgroup', 'processSched'],
-          }),
-          ...(spiky.length > 0 ? [supporting(true, 'Round trips of one link differ by far more than a busy host explains', { observed: spiky.map(name).join(', '), threshold: 'loss-spread' })] : []),
-          ...(flaky.length > 0 ? [supporting(true, 'Probes of a member that answers fail now and then', { observed: unique(flaky).map(name).join(', ') })] : []),
-          ...(failing.length > 0 ? [supporting(true, 'Messages to a member that answers fail', { observed: unique(failing).map(name).join(', '), threshold: 'loss-send-failures' })] : []),
-          ...(resent.length > 0 ? [supporting(true, 'A TCP connect of the collector needed a second SYN', { observed: resent.map((each) => each.endpoint).join(', '), threshold: 'loss-connect-ms' })] : []),
-          ...(waiting.length > 0 ? [supporting(true, 'Members wait for the leader’s answer to reads', { observed: waiting.map(ctx.nameOf).join(', ') })] : []),
-          ...(bursty.length > 0 ? [supporting(true, 'Entries reach followers in bursts: they sync far less often than the leader', { observed: bursty.map(ctx.nameOf).join(', ') })] : []),
+          necessary(
+            seen.length === 0 ? undefined : lossy.length > 0,
+            'The kernel sends segments of the members again, after time-outs',
+            {
+              observed:
+                seen.length === 0
+                  ? 'no counters of a member alone'
+                  : seen.map((stack) => stackText(stack, ctx.nameOf)).join('; '),
+              threshold: 'loss-retransmit-share',
+              sources: [{ artifact: 'net-counters', path: 'hosts' }],
+            },
+          ),
+          necessary(
+            irregular,
+            'Links between members that answer are irregular: good at times, very slow or failing at others',
+            {
+              observed: observed === '' ? 'no sign of it' : observed,
+              from: ['peerMatrix', 'leaderView'],
+            },
+          ),
+          necessary(
+            every(cpu.map((each) => (each.withheld === undefined ? undefined : !each.withheld))),
+            'The CPU is not withheld from the members concerned',
+            {
+              observed: cpu[0]?.observed ?? 'not observed',
+              ...(subjects[0] === undefined ? {} : { about: subjects[0] }),
+              from: ['cgroup', 'processSched'],
+            },
+          ),
+          ...(spiky.length > 0
+            ? [
+                supporting(true, 'Round trips of one link differ by far more than a busy host explains', {
+                  observed: spiky.map(name).join(', '),
+                  threshold: 'loss-spread',
+                }),
+              ]
+            : []),
+          ...(flaky.length > 0
+            ? [
+                supporting(true, 'Probes of a member that answers fail now and then', {
+                  observed: unique(flaky).map(name).join(', '),
+                }),
+              ]
+            : []),
+          ...(failing.length > 0
+            ? [
+                supporting(true, 'Messages to a member that answers fail', {
+                  observed: unique(failing).map(name).join(', '),
+                  threshold: 'loss-send-failures',
+                }),
+              ]
+            : []),
+          ...(resent.length > 0
+            ? [
+                supporting(true, 'A TCP connect of the collector needed a second SYN', {
+                  observed: resent.map((each) => each.endpoint).join(', '),
+                  threshold: 'loss-connect-ms',
+                }),
+              ]
+            : []),
+          ...(waiting.length > 0
+            ? [
+                supporting(true, 'Members wait for the leader’s answer to reads', {
+                  observed: waiting.map(ctx.nameOf).join(', '),
+                }),
+              ]
+            : []),
+          ...(bursty.length > 0
+            ? [
+                supporting(true, 'Entries reach followers in bursts: they sync far less often than the leader', {
+                  observed: bursty.map(ctx.nameOf).join(', '),
+                }),
+              ]
+            : []),
           ...(elections === true ? [supporting(true, 'The leader changed in the window')] : []),
           ...(broken
-            ? [contradicting(true, 'Some members or links are down, and what is sent there is sent again as well', { observed: dead.map(ctx.nameOf).join(', ') })]
+            ? [
+                contradicting(true, 'Some members or links are down, and what is sent there is sent again as well', {
+                  observed: dead.map(ctx.nameOf).join(', '),
+                }),
+              ]
             : []),
         ],
       },

@@ -22,8 +22,10 @@ export default defineRule({
     'follower-snapshot-loop',
   ],
   messages: {
-    inbound: 'Peers cannot open connections to {subject}, while {subject} reaches them: its peer port is closed for incoming connections.',
-    outbound: '{subject} cannot open connections to its peers, while they reach it: its outgoing connections are dropped.',
+    inbound:
+      'Peers cannot open connections to {subject}, while {subject} reaches them: its peer port is closed for incoming connections.',
+    outbound:
+      '{subject} cannot open connections to its peers, while they reach it: its outgoing connections are dropped.',
     link: 'Between {subject} connections can be opened in one direction only: {observed}.',
   },
   basis: 'inferred',
@@ -33,7 +35,11 @@ export default defineRule({
       tag: 'read-only',
       command: 'curl -m 5 -so /dev/null -w "%{http_code} %{time_connect}\\n" <peer url>/version',
     },
-    { text: 'Compare firewall, security group and network policy for the peer port on both ends; look for source NAT and a second interface', tag: 'read-only', command: 'nft list ruleset; ip route get <address of the peer>' },
+    {
+      text: 'Compare firewall, security group and network policy for the peer port on both ends; look for source NAT and a second interface',
+      tag: 'read-only',
+      command: 'nft list ruleset; ip route get <address of the peer>',
+    },
     { text: 'Open the peer port both ways between all members', tag: 'brief-interruption' },
   ],
   doNot: ['remove the member: it is sound and would be locked out the same way when added again'],
@@ -42,9 +48,10 @@ export default defineRule({
     { rule: 'member-partitioned', why: 'Both directions would fail.' },
     { rule: 'advertise-url-misconfigured', why: 'The connection would be refused, or go to a wrong address.' },
     { rule: 'tls-untrusted-ca-or-client-cert', why: 'The logs would name certificates.' },
-    { rule: 'mtu-blackhole', why: 'Connections would come up, and only large messages would be lost.' },
   ],
-  wouldDisprove: ['a TCP connect in the failing direction, from the one member’s host to the other’s peer port, that succeeds'],
+  wouldDisprove: [
+    'a TCP connect in the failing direction, from the one member’s host to the other’s peer port, that succeeds',
+  ],
   nextEvidence: [{ what: 'the firewall’s rules and counters on both hosts', command: 'nft list ruleset' }],
   thresholds: [],
   evaluate: (ctx) => {
@@ -70,10 +77,13 @@ export default defineRule({
     const dialling = from.map((id) => logs.get(id));
     const other = dialErrors(dialling, ['tls', 'identity', 'refused', 'dns']);
     const timeouts = dialErrors(dialling, ['timeout']);
-    const silent = oneWay.filter((state) => state.silent === true || linkBetween(states, state.to, state.from)?.silent === true);
+    const silent = oneWay.filter(
+      (state) => state.silent === true || linkBetween(states, state.to, state.from)?.silent === true,
+    );
     const failed = subjects.filter((id) => (ctx.each('proposals').get(id)?.failed?.delta ?? 0) > 0);
     const leaderless = subjects.filter(
-      (id) => ctx.want.quorum?.withoutLeader.includes(id) === true || ctx.each('leaderState').get(id)?.hasLeader?.last === 0,
+      (id) =>
+        ctx.want.quorum?.withoutLeader.includes(id) === true || ctx.each('leaderState').get(id)?.hasLeader?.last === 0,
     );
     const waiting = subjects.filter((id) => (linesOf(logs.get(id), ['readindex-slow'])?.inWindow ?? 0) > 0);
     const harmed = silent.length > 0 || failed.length > 0 || leaderless.length > 0 || waiting.length > 0;
@@ -87,19 +97,48 @@ export default defineRule({
       severity: harmed ? 'high' : 'warning',
       subjects,
       evidence: [
-        necessary(true, 'Probes fail in one direction and are answered in the other, between members that both answer the collector', {
-          observed,
-          from: ['peerMatrix'],
-        }),
-        necessary(other === undefined ? undefined : other.inWindow === 0, 'The failures are no refusals, certificates, identities or names', {
-          observed: other === undefined ? 'no log covers the window' : `${other.inWindow} such lines in the window`,
-          from: ['log'],
-        }),
-        ...(timeouts !== undefined && timeouts.inWindow > 0 ? [supporting(true, 'Dials run into time-outs', { observed: `${timeouts.inWindow} lines in the window` })] : []),
-        ...(silent.length > 0 ? [supporting(true, 'Raft messages of one side no longer arrive', { observed: silent.map((state) => `${ctx.nameOf(state.from)}: ${state.observed}`).slice(0, 3).join('; ') })] : []),
-        ...(failed.length > 0 ? [supporting(true, 'Proposals through it fail', { observed: failed.map(ctx.nameOf).join(', ') })] : []),
-        ...(leaderless.length > 0 ? [supporting(true, 'It knows no leader', { observed: leaderless.map(ctx.nameOf).join(', ') })] : []),
-        ...(waiting.length > 0 ? [supporting(true, 'It waits for the leader’s answer to reads', { observed: waiting.map(ctx.nameOf).join(', ') })] : []),
+        necessary(
+          true,
+          'Probes fail in one direction and are answered in the other, between members that both answer the collector',
+          {
+            observed,
+            from: ['peerMatrix'],
+          },
+        ),
+        necessary(
+          other === undefined ? undefined : other.inWindow === 0,
+          'The failures are no refusals, certificates, identities or names',
+          {
+            observed: other === undefined ? 'no log covers the window' : `${other.inWindow} such lines in the window`,
+            from: ['log'],
+          },
+        ),
+        ...(timeouts !== undefined && timeouts.inWindow > 0
+          ? [supporting(true, 'Dials run into time-outs', { observed: `${timeouts.inWindow} lines in the window` })]
+          : []),
+        ...(silent.length > 0
+          ? [
+              supporting(true, 'Raft messages of one side no longer arrive', {
+                observed: silent
+                  .map((state) => `${ctx.nameOf(state.from)}: ${state.observed}`)
+                  .slice(0, 3)
+                  .join('; '),
+              }),
+            ]
+          : []),
+        ...(failed.length > 0
+          ? [supporting(true, 'Proposals through it fail', { observed: failed.map(ctx.nameOf).join(', ') })]
+          : []),
+        ...(leaderless.length > 0
+          ? [supporting(true, 'It knows no leader', { observed: leaderless.map(ctx.nameOf).join(', ') })]
+          : []),
+        ...(waiting.length > 0
+          ? [
+              supporting(true, 'It waits for the leader’s answer to reads', {
+                observed: waiting.map(ctx.nameOf).join(', '),
+              }),
+            ]
+          : []),
       ],
     };
     return [claim];

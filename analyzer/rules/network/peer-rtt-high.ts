@@ -14,16 +14,11 @@ export default defineRule({
   why: 'Every write and every linearizable read waits for a round trip to the nearest majority, and heartbeats travel the same way.',
   needs: ['peerMatrix', 'config'],
   wants: ['leaderView', 'readLatency', 'walFsync', 'cgroup', 'processSched', 'hostPressure', 'log', 'leaderChanges'],
-  explains: [
-    'read-index-slow',
-    'slow-follower-lag',
-    'proposals-pending-pileup',
-    'leader-flapping',
-    'apply-backlog',
-  ],
+  explains: ['read-index-slow', 'slow-follower-lag', 'proposals-pending-pileup', 'leader-flapping', 'apply-backlog'],
   messages: {
     slow: 'Round trips between {subject} and its peers take about {observed}; the timers in force are made for less than {limit}.',
-    tuned: 'Round trips between {subject} and its peers take about {observed}; the heartbeat interval was set for that.',
+    tuned:
+      'Round trips between {subject} and its peers take about {observed}; the heartbeat interval was set for that.',
   },
   basis: 'inferred',
   remedy: [
@@ -62,9 +57,21 @@ export default defineRule({
     'CPU throttling or run-queue waiting of the blamed member’s process in the same window',
   ],
   nextEvidence: [
-    { what: 'round trips over a longer window; members observe them only every 30 s', command: 'etcd-collect --window 2m' },
+    {
+      what: 'round trips over a longer window; members observe them only every 30 s',
+      command: 'etcd-collect --window 2m',
+    },
   ],
-  thresholds: ['rtt-slow-ms', 'rtt-high-ms', 'rtt-raised-share', 'rtt-raised-ms', 'rtt-connect-ms', 'fsync-slow-ms', 'election-default-ms', 'election-rtt-factor'],
+  thresholds: [
+    'rtt-slow-ms',
+    'rtt-high-ms',
+    'rtt-raised-share',
+    'rtt-raised-ms',
+    'rtt-connect-ms',
+    'fsync-slow-ms',
+    'election-default-ms',
+    'election-rtt-factor',
+  ],
   evaluate: (ctx) => {
     const { links, tcp } = ctx.need.peerMatrix;
     const slowMs = ctx.limit('rtt-slow-ms');
@@ -73,7 +80,9 @@ export default defineRule({
     const elected = [...ctx.each('leaderChanges').values()].some((each) => (each.delta ?? 0) > 0);
     const known = roundTrips(links, elected ? new Map() : ctx.each('readLatency'), leader, slowMs);
     if (known.length === 0)
-      return inconclusive('no round trip was observed in the window: members observe one every 30 s, and no read latency is there');
+      return inconclusive(
+        'no round trip was observed in the window: members observe one every 30 s, and no read latency is there',
+      );
     const worst = Math.max(...known.map((each) => each.ms));
     // Reads alone can be slow for other reasons: the probes must have moved too, where there are any.
     const moved = known.filter(
@@ -84,7 +93,10 @@ export default defineRule({
     const raisedMs = Math.max(ctx.limit('rtt-raised-ms'), Math.max(0, ...probes) * ctx.limit('rtt-raised-share'));
     const raised = known.filter((each) => each.ms > slowMs || (probes.length > 0 && (each.probe ?? 0) >= raisedMs));
     const pairsBad = (moved.length === 0 ? [] : raised).map((each) => each.pair);
-    const subjects = blame(pairsBad, known.map((each) => each.pair));
+    const subjects = blame(
+      pairsBad,
+      known.map((each) => each.pair),
+    );
     const timing = subjects.flatMap((id) => ctx.need.config.timing[id] ?? []);
     const heartbeat = Math.max(100, ...timing.map((each) => each.heartbeatMs));
     // An election timeout below the default is a finding of its own, and no measure for the network.
@@ -113,8 +125,9 @@ export default defineRule({
     const readLines = [...ctx.each('log').values()].map((log) => linesOf(log, ['readindex-slow'])?.inWindow);
     const list = moved
       .slice(0, 6)
-      .map(({ pair, probe, read }) =>
-        `${ctx.nameOf(pair[0])}-${ctx.nameOf(pair[1])} ${probe === null ? '' : `${ms(probe)} ms by probe`}${probe !== null && read !== null ? ', ' : ''}${read === null ? '' : `${ms(read)} ms by quorum read`}`,
+      .map(
+        ({ pair, probe, read }) =>
+          `${ctx.nameOf(pair[0])}-${ctx.nameOf(pair[1])} ${probe === null ? '' : `${ms(probe)} ms by probe`}${probe !== null && read !== null ? ', ' : ''}${read === null ? '' : `${ms(read)} ms by quorum read`}`,
       )
       .join('; ');
     return [
@@ -134,37 +147,61 @@ export default defineRule({
             limit: `${ms(limitMs)} ms`,
             from: ['peerMatrix', 'leaderView'],
           }),
-          necessary(every(cpu.map((each) => (each.withheld === undefined ? undefined : !each.withheld))), 'The CPU is not withheld from the members concerned', {
-            observed: cpu[0]?.observed ?? 'not observed',
-            ...(subjects[0] === undefined ? {} : { about: subjects[0] }),
-            from: ['cgroup', 'processSched'],
-          }),
+          necessary(
+            every(cpu.map((each) => (each.withheld === undefined ? undefined : !each.withheld))),
+            'The CPU is not withheld from the members concerned',
+            {
+              observed: cpu[0]?.observed ?? 'not observed',
+              ...(subjects[0] === undefined ? {} : { about: subjects[0] }),
+              from: ['cgroup', 'processSched'],
+            },
+          ),
           ...(byReadOnly
             ? [
-                necessary(slowSync === undefined ? undefined : !slowSync, 'The mean sync of the members concerned is short: the disk does not slow the reads', {
-                  observed: slowSync === true ? 'slow syncs' : slowSync === false ? 'no slow syncs' : 'not observed',
-                  threshold: 'fsync-slow-ms',
-                }),
+                necessary(
+                  slowSync === undefined ? undefined : !slowSync,
+                  'The mean sync of the members concerned is short: the disk does not slow the reads',
+                  {
+                    observed: slowSync === true ? 'slow syncs' : slowSync === false ? 'no slow syncs' : 'not observed',
+                    threshold: 'fsync-slow-ms',
+                  },
+                ),
               ]
             : [
-                supporting(slowSync === undefined ? undefined : !slowSync, 'The mean sync of the members concerned is short', {
-                  threshold: 'fsync-slow-ms',
-                }),
+                supporting(
+                  slowSync === undefined ? undefined : !slowSync,
+                  'The mean sync of the members concerned is short',
+                  {
+                    threshold: 'fsync-slow-ms',
+                  },
+                ),
               ]),
-          supporting(moved.some((each) => (each.read ?? 0) > slowMs) ? true : undefined, 'Even the fastest of several quorum reads took that long'),
-          supporting(moved.some((each) => each.probe !== null && each.probe > slowMs) ? true : undefined, 'The members’ own probes of each other say so'),
+          supporting(
+            moved.some((each) => (each.read ?? 0) > slowMs) ? true : undefined,
+            'Even the fastest of several quorum reads took that long',
+          ),
+          supporting(
+            moved.some((each) => each.probe !== null && each.probe > slowMs) ? true : undefined,
+            'The members’ own probes of each other say so',
+          ),
           ...(readLines.some((count) => (count ?? 0) > 0)
             ? [supporting(true, 'Members log that they wait for the leader’s answer to reads', { from: ['log'] })]
             : []),
           ...(slowConnect === undefined
             ? []
             : slowConnect
-              ? [supporting(true, 'TCP connects from the collector are slow as well', { observed: `${ms(connectMs)} ms (median)`, threshold: 'rtt-connect-ms' })]
+              ? [
+                  supporting(true, 'TCP connects from the collector are slow as well', {
+                    observed: `${ms(connectMs)} ms (median)`,
+                    threshold: 'rtt-connect-ms',
+                  }),
+                ]
               : [
                   contradicting(true, 'TCP connects from where the collector ran are fast', {
                     observed: `${ms(connectMs)} ms (median)`,
                     threshold: 'rtt-connect-ms',
-                    answer: 'the collector’s path is not the path between the members, and a relay or a load balancer accepts for them',
+                    answer:
+                      'the collector’s path is not the path between the members, and a relay or a load balancer accepts for them',
                   }),
                 ]),
         ],

@@ -39,7 +39,7 @@ export default defineRule({
   owner: 'operator',
   alternatives: [
     { rule: 'learner-stuck', why: 'The receiver would be a learner.' },
-    { rule: 'mtu-blackhole', why: 'No transfer would ever be completed, while small messages pass.' },
+    { rule: 'peer-packet-loss', why: 'Transfers would break off half-way, and retransmits grow.' },
     { rule: 'disk-full-enospc', why: 'The receiver would have no room for the file.' },
   ],
   wouldDisprove: ['no further snapshot to this member within an hour, and a lag near zero'],

@@ -16,7 +16,7 @@ export default defineRule({
   why: 'A process that used up its quota stands still until the next period: heartbeats, elections and syncs are late although the host looks idle.',
   needs: ['cgroup'],
   wants: [...responsivenessWants, 'hostPressure', 'process', 'config', 'processSched'],
-  explains: [...starvedExplains, 'disk-slow-device', 'disk-stall-intermittent', 'peer-rtt-high'],
+  explains: [...starvedExplains, 'disk-slow-device', 'disk-stall-intermittent', 'peer-rtt-high', 'peer-packet-loss'],
   messages: {
     throttled: '{subject} was throttled in {share} of its CPU periods (quota {quota}).',
     mild: '{subject} was throttled in {share} of its CPU periods (quota {quota}), without proof of harm in the window.',

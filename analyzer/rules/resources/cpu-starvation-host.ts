@@ -1,16 +1,6 @@
-import type { PeerMatrix } from '../../facts/values/cluster.js';
-import type { Latency } from '../../facts/values/common.js';
-import {
-  type Claim,
-  contradicting,
-  defineRule,
-  inconclusive,
-  necessary,
-  supporting,
-  type Undecided,
-} from '../../rule.js';
+import { contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { fromOutside } from '../evidence/cpu-from-outside.js';
 import { deviceOf, deviceText } from '../evidence/device.js';
-import { type Tail, tailOf } from '../evidence/latency.js';
 import { walSync } from '../evidence/wal-sync.js';
 import { peerWait } from '../evidence/peer-cpu.js';
 import { percent, responsiveness, responsivenessThresholds, starvedExplains } from '../evidence/responsiveness.js';
@@ -38,7 +28,7 @@ export default defineRule({
     'cpu',
     'writers',
   ],
-  explains: [...starvedExplains, 'disk-slow-device', 'disk-stall-intermittent', 'peer-rtt-high'],
+  explains: [...starvedExplains, 'disk-slow-device', 'disk-stall-intermittent', 'peer-rtt-high', 'peer-packet-loss'],
   messages: {
     crowded: '{subject} waits for a CPU {wait} of the time; CPU pressure on its host is {pressure}.',
     alone: '{subject} waits for a CPU {wait} of the time, {ratio} times as long as the other members on its host.',
@@ -133,7 +123,12 @@ export default defineRule({
           ratio: ratio === null ? '' : String(Math.round(ratio)),
           pressure: pressure === undefined ? 'unknown' : `${Math.round(pressure)} %`,
         },
-        severity: harm.grave ? ((want.leaderChanges?.delta ?? 0) > 0 ? 'critical' : 'high') : 'warning',
+        severity:
+          harm.grave && (want.leaderChanges?.delta ?? 0) > 0
+            ? 'critical'
+            : harm.grave || (window?.meanMs ?? 0) >= limit('starved-sync-ms')
+              ? 'high'
+              : 'warning',
         evidence: [
           necessary(wait >= limit('run-queue-wait-share'), 'The process is ready to run and waits for a CPU', {
             observed: `${percent(wait)} of the time, all threads together`,
@@ -211,87 +206,3 @@ export default defineRule({
     ];
   },
 });
-
-/**
- * What metrics alone can tell: a fast median of the syncs with a long tail is no slow device, and late answers to peers are no disk at all.
- * Together they have one common cause.
- */
-const fromOutside = (
-  id: string,
-  want: Parameters<typeof responsiveness>[0] & {
-    readonly walFsync: Latency;
-    readonly peerMatrix?: PeerMatrix | undefined;
-    readonly backendCommit?: Latency | undefined;
-  },
-  syncs: ReadonlyMap<string, Latency>,
-  limit: (
-    id: Parameters<Parameters<typeof responsiveness>[1]>[0] | 'probe-late-ms' | 'probe-peer-ratio' | 'sync-median-ms',
-  ) => number,
-): readonly Claim[] | Undecided => {
-  const link = want.peerMatrix?.members.find((each) => each.member === id);
-  const tail = tailOf(want.walFsync, limit('starved-sync-ms'), limit('starved-tail-share'));
-  const median = want.walFsync.window?.p50?.hiMs ?? undefined;
-  if (tail.slow === undefined || median === undefined || link?.fromOthersMs == null || link.amongOthersMs === null)
-    return inconclusive(
-      'no collector ran on its host, and there are too few syncs or round trips to tell from outside',
-    );
-  const harm = responsiveness(want, limit);
-  const tailIn = (latency: Latency): Tail => tailOf(latency, limit('starved-sync-ms'), limit('starved-tail-share'));
-  const others = [...syncs].filter(([other]) => other !== id).map(([, latency]) => tailIn(latency).slow);
-  const othersFast = others.some((each) => each === undefined) ? undefined : others.every((each) => each === false);
-  const late = want.heartbeatFailures?.delta ?? 0;
-  const commit = want.backendCommit === undefined ? undefined : tailIn(want.backendCommit);
-  return [
-    {
-      message: 'unseen',
-      severity: harm.grave ? 'high' : 'warning',
-      evidence: [
-        necessary(tail.slow && median <= limit('sync-median-ms'), 'Most WAL syncs are fast, some very slow', {
-          observed: `half within ${median} ms, ${tail.observed}`,
-          threshold: 'starved-sync-ms',
-          from: ['walFsync'],
-        }),
-        necessary(
-          link.fromOthersMs >= limit('probe-late-ms') &&
-            link.fromOthersMs >= limit('probe-peer-ratio') * link.amongOthersMs,
-          'It answers the probes of its peers late, while they answer each other at once',
-          {
-            observed: `${Math.round(link.fromOthersMs * 100) / 100} ms, among the others ${Math.round(link.amongOthersMs * 100) / 100} ms`,
-            threshold: 'probe-peer-ratio',
-            from: ['peerMatrix'],
-          },
-        ),
-        necessary(undefined, 'The process is ready to run and waits for a CPU', {
-          observed: 'no collector ran on its host',
-        }),
-        ...(othersFast === undefined
-          ? []
-          : [
-              supporting(othersFast, 'The syncs of the other members have no such tail', {
-                threshold: 'starved-sync-ms',
-                from: ['walFsync'],
-              }),
-            ]),
-        ...(commit?.slow === true
-          ? [
-              supporting(true, 'Backend commits have the same long tail', {
-                observed: commit.observed,
-                threshold: 'starved-sync-ms',
-                from: ['backendCommit'],
-              }),
-            ]
-          : []),
-        ...(late > 0 && late < limit('late-heartbeats')
-          ? [
-              supporting(true, 'Some heartbeats went out late', {
-                observed: `${late} in the window`,
-                limit: '0',
-                from: ['heartbeatFailures'],
-              }),
-            ]
-          : []),
-        ...harm.evidence.filter((item) => item.threshold !== 'starved-sync-ms'),
-      ],
-    },
-  ];
-};

@@ -1,6 +1,7 @@
 import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf } from '../evidence/log-lines.js';
 import { percent } from '../evidence/responsiveness.js';
+import { spareOf } from '../evidence/voters.js';
 
 const words = ['emfile', 'fd-limit-low'] as const;
 
@@ -64,6 +65,7 @@ export default defineRule({
       return inconclusive('neither the descriptors of the process nor its log were seen');
     const open = process?.openFds?.last ?? 0;
     const now = share === undefined ? undefined : share >= limit('fd-share');
+    const lost = want.quorum !== undefined && (want.quorum.hasQuorum === false || spareOf(want.quorum) <= 0);
     const claims: Claim[] = [];
     const warned = linesOf(log, ['fd-80']);
     const said = (count: number): ReturnType<typeof supporting> =>
@@ -93,8 +95,8 @@ export default defineRule({
     else if (silent === true && (lines?.total ?? 0) > 0)
       claims.push({
         message: 'died',
-        severity: want.quorum?.hasQuorum === false ? 'critical' : 'high',
-        urgent: want.quorum?.hasQuorum === false,
+        severity: lost ? 'critical' : 'high',
+        urgent: lost,
         evidence: [
           necessary(true, 'The log names exhausted descriptors', {
             observed: `${lines?.total ?? 0} lines`,

@@ -3,6 +3,7 @@ import type { MemberLog } from '../../facts/values/member.js';
 import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf, timesOf } from '../evidence/log-lines.js';
 import { startsOf } from '../evidence/starts.js';
+import { spareOf } from '../evidence/voters.js';
 
 type KernelEvent = KernelEvents['events'][number];
 
@@ -94,7 +95,7 @@ export default defineRule({
         : [];
     const at = kill?.at ?? own?.last ?? null;
     const recent = (at !== null && at >= window.from) || (inCgroup ?? 0) > 0;
-    const lost = want.quorum?.hasQuorum === false;
+    const lost = want.quorum !== undefined && (want.quorum.hasQuorum === false || spareOf(want.quorum) <= 0);
     const claim: Claim = {
       message: dead ? 'dead' : recent ? 'restarted' : 'past',
       data: dead || recent ? {} : { at: at === null ? 'an unknown time' : new Date(at).toISOString() },

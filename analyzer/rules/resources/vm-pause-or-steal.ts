@@ -1,14 +1,13 @@
-import type { MemberLog } from '../../facts/values/member.js';
-import type { CaseMember } from '../../bundle/case.js';
 import { type Claim, contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
-import { linesOf, timesOf, valuesOf } from '../evidence/log-lines.js';
+import { linesOf } from '../evidence/log-lines.js';
 import {
   responsiveness,
   responsivenessThresholds,
   responsivenessWants,
   starvedExplains,
 } from '../evidence/responsiveness.js';
-import { startsOf } from '../evidence/starts.js';
+import { complaintsAbout, lateBefore, stillStarting } from '../evidence/silence.js';
+import { spareOf } from '../evidence/voters.js';
 
 /** Reason codes of a read that was accepted and never answered. */
 const silent: ReadonlySet<string> = new Set(['not-answering', 'stopped-answering', 'item-timeout']);
@@ -104,7 +103,8 @@ export default defineRule({
     const { want, subject, limit, member } = ctx;
     const { reachability: reach, processSched: sched, quorum, log } = want;
     const claims: Claim[] = [];
-    const lost = quorum?.hasQuorum === false;
+    // Without a spare voter the next failure stops all writes: the same measure as for a dead member.
+    const lost = quorum !== undefined && (quorum.hasQuorum === false || spareOf(quorum) <= 0);
     const severity = lost ? 'critical' : 'high';
     const reasons = Object.keys(reach?.reasons ?? {});
     const silentOnly = reasons.length > 0 && reasons.every((reason) => silent.has(reason));
@@ -173,6 +173,8 @@ export default defineRule({
         message: 'hung',
         severity,
         urgent: lost,
+        // The kernel took every connection and nothing came back: that is the finding itself, whatever is behind it.
+        ...(connects === true ? { basis: 'direct' as const } : {}),
         evidence: [
           necessary(hung, 'Connections are accepted and nothing is answered, on any road, in any round', {
             observed: answers,
@@ -281,34 +283,3 @@ export default defineRule({
     return claims;
   },
 });
-
-/** Lines in which other members complain that their probes to `id` fail, in the window; undefined without any log of another member. */
-const complaintsAbout = (
-  members: readonly CaseMember[],
-  logs: ReadonlyMap<string, MemberLog>,
-  id: string,
-): number | undefined => {
-  const others = members.filter((member) => member.id !== id).flatMap((member) => logs.get(member.id) ?? []);
-  if (others.length === 0) return undefined;
-  return others.reduce((total, log) => {
-    const named = valuesOf(log, 'prober-unhealthy', 'remote-peer-id').get(id) ?? 0;
-    return total + Math.min(named, log.count('prober-unhealthy')?.inWindow ?? 0);
-  }, 0);
-};
-
-/** The last start of the process is not followed by a leader: it still opens its files or waits for a quorum. Undefined when the log shows no start. */
-const stillStarting = (log: MemberLog): boolean | undefined => {
-  const start = startsOf(log).at(-1);
-  if (start === undefined) return undefined;
-  const led = timesOf(log, ['raft-elected', 'raft-became-leader']).at(-1);
-  return led === undefined || led < start.at;
-};
-
-/** The longest delay of a heartbeat that was logged before the window, seconds. */
-const lateBefore = (log: MemberLog | undefined, from: number): { readonly seconds: number } | undefined => {
-  const worst = (log?.count('leader-heartbeat-late')?.stats ?? []).flatMap((stats) => {
-    const value = stats.numbers.get('exceeded-duration')?.worst;
-    return value?.sample.time === undefined || value.sample.time >= from ? [] : [value.value];
-  });
-  return worst.length === 0 ? undefined : { seconds: Math.max(...worst) };
-};

@@ -76,6 +76,41 @@ test('the outcome is the same in threads and however the bytes arrive', async ()
   assert.deepEqual(await summarizeInWorkers(inChunks(text, 30_011), CUT), here);
 });
 
+test('more lines of a signature in a segment than its ring of times holds', async () => {
+  const whole = await summarizeLog(inChunks(zap, 65_536), WHOLE);
+  const cut = await summarizeLog(inChunks(zap, 65_536), { ...WHOLE, segmentBytes: 500_000 });
+  assert.ok((whole.signatures.get('apply-took-too-long')?.count ?? 0) > 1500);
+  assert.deepEqual(comparable(cut), comparable(whole));
+});
+
+/** Lines a second apart with an hour of silence after the 300th, where the cut is looked for. */
+function withSilence(): string {
+  const start = Date.UTC(2026, 10, 22);
+  let text = '';
+  for (let n = 0; n < 600; n++) {
+    const time = start + n * 1000 + (n < 300 ? 0 : 3_600_000);
+    text += `${zapLine('warn', 'slow fdatasync', { took: '1.25s' }, new Date(time).toISOString())}\n`;
+  }
+  return text;
+}
+
+const around: Readonly<Record<string, string>> = {
+  'settings of a start of 3.4': REAL_34.repeat(60),
+  'lines before a start': REAL_36.repeat(40),
+  'a silence': withSilence(),
+};
+
+for (const [name, text] of Object.entries(around)) {
+  test(`a cut at any place around ${name}`, async () => {
+    const whole = await summarizeLog(inChunks(text, 65_536), WHOLE);
+    const from = name === 'a silence' ? text.indexOf('01:05:00') - 32 * 1024 - 1500 : 5000;
+    for (let at = 0; at < 25; at++) {
+      const cut = await summarizeLog(inChunks(text, 65_536), { ...WHOLE, segmentBytes: from + at * 90 });
+      assert.deepEqual({ ...cut, signatures: undefined }, { ...whole, signatures: undefined });
+    }
+  });
+}
+
 test('a log whose lines hang together is not cut', async () => {
   let text = '';
   for (let n = 0; n < 3000; n++)

@@ -28,43 +28,84 @@ const a = ['10.0.0.1:2380', '10.0.0.1:2379'] as const;
 const b = ['10.0.0.2:2380', '10.0.0.2:2379'] as const;
 const c = ['10.0.0.3:2380', '10.0.0.3:2379'] as const;
 const dead = { rtt: 'failed' as const, received: 0 };
-const refusing = { ...connects(2, []), stats: { ...connects(2, []).stats, attempts: 4, failed: 4, codes: { 'connection-refused': 4 } } };
+const refusing = {
+  ...connects(2, []),
+  stats: { ...connects(2, []).stats, attempts: 4, failed: 4, codes: { 'connection-refused': 4 } },
+};
 
 ruleTest(rule, {
   pass: [
     { name: 'addresses of their own', cluster: { membership: list(a, b, c) } },
     {
       name: 'a whole cluster on loopback',
-      cluster: { membership: list(['127.0.0.1:2380', '127.0.0.1:2379'], ['127.0.0.1:12380', '127.0.0.1:12379'], ['localhost:22380', 'localhost:22379']) },
+      cluster: {
+        membership: list(
+          ['127.0.0.1:2380', '127.0.0.1:2379'],
+          ['127.0.0.1:12380', '127.0.0.1:12379'],
+          ['localhost:22380', 'localhost:22379'],
+        ),
+      },
     },
-    { name: 'a single member on localhost', members: [{ name: 'm1' }], cluster: { membership: list(['localhost:2380', 'localhost:2379']) } },
+    {
+      name: 'a single member on localhost',
+      members: [{ name: 'm1' }],
+      cluster: { membership: list(['localhost:2380', 'localhost:2379']) },
+    },
     {
       name: 'the process is gone, not its URL wrong',
-      cluster: { membership: list(a, b, c), peerMatrix: matrix({ '1>2': dead, '3>2': dead }, { tcp: [refusing] }), leaderView: leaderView() },
-      member: { m1: { reachability: answering() }, m2: { reachability: answering('refused') }, m3: { reachability: answering() } },
+      cluster: {
+        membership: list(a, b, c),
+        peerMatrix: matrix({ '1>2': dead, '3>2': dead }, { tcp: [refusing] }),
+        leaderView: leaderView(),
+      },
+      member: {
+        m1: { reachability: answering() },
+        m2: { reachability: answering('refused') },
+        m3: { reachability: answering() },
+      },
     },
   ],
   fail: [
     {
       name: 'nothing listens on the peer URL of a member that answers',
-      cluster: { membership: list(a, b, c), peerMatrix: matrix({ '1>2': dead, '3>2': dead }, { tcp: [refusing] }), leaderView: leaderView() },
+      cluster: {
+        membership: list(a, b, c),
+        peerMatrix: matrix({ '1>2': dead, '3>2': dead }, { tcp: [refusing] }),
+        leaderView: leaderView(),
+      },
       member: everyone({ reachability: answering(), log: log({ 'conn-refused': said(8) }) }),
       message: 'refused',
       severity: 'high',
       role: 'cause',
       subjects: ['m2'],
     },
-    { name: 'client URL 0.0.0.0', cluster: { membership: list(a, ['10.0.0.2:2380', '0.0.0.0:2379'], c) }, message: 'wrong', severity: 'warning', role: 'risk', subjects: ['m2'] },
+    {
+      name: 'client URL 0.0.0.0',
+      cluster: { membership: list(a, ['10.0.0.2:2380', '0.0.0.0:2379'], c) },
+      message: 'wrong',
+      severity: 'warning',
+      role: 'risk',
+      subjects: ['m2'],
+    },
     {
       name: 'peer URL on localhost among others, and cut off',
-      cluster: { membership: list(a, ['localhost:2380', '10.0.0.2:2379'], c), peerMatrix: matrix({ '1>2': dead, '3>2': dead }), leaderView: leaderView() },
+      cluster: {
+        membership: list(a, ['localhost:2380', '10.0.0.2:2379'], c),
+        peerMatrix: matrix({ '1>2': dead, '3>2': dead }),
+        leaderView: leaderView(),
+      },
       member: everyone({ reachability: answering() }),
       message: 'wrong',
       severity: 'high',
       role: 'cause',
       subjects: ['m2'],
     },
-    { name: 'the same peer URL twice', cluster: { membership: list(a, a, c) }, message: 'wrong', subjects: ['m1', 'm2', 'm1', 'm2'] },
+    {
+      name: 'the same peer URL twice',
+      cluster: { membership: list(a, a, c) },
+      message: 'wrong',
+      subjects: ['m1', 'm2', 'm1', 'm2'],
+    },
   ],
   inconclusive: [{ name: 'no member list' }],
 });

@@ -28,10 +28,22 @@ ruleTest(rule, {
   pass: [
     { name: 'within the error of the measurement', cluster: { clockOffsets: clocks({ 1: 0, 2: 120, 3: -200 }) } },
     { name: 'only the collector’s clock is off', cluster: { clockOffsets: clocks({ 1: 9000, 2: 9100, 3: 8950 }) } },
-    { name: 'one line after a pause', cluster: { clockOffsets: clocks({ 1: 0, 2: 0, 3: 0 }, [complaint(1, 1, 1, 8)]) }, member: everyone({ log: log() }) },
+    {
+      name: 'one line after a pause',
+      cluster: { clockOffsets: clocks({ 1: 0, 2: 0, 3: 0 }, [complaint(1, 1, 1, 8)]) },
+      member: everyone({ log: log() }),
+    },
   ],
   fail: [
-    { name: 'one clock a minute ahead', cluster: { clockOffsets: clocks({ 1: 0, 2: 60_000, 3: 0 }) }, message: 'now', severity: 'warning', role: 'cause', confidence: 'high', subjects: ['m2'] },
+    {
+      name: 'one clock a minute ahead',
+      cluster: { clockOffsets: clocks({ 1: 0, 2: 60_000, 3: 0 }) },
+      message: 'now',
+      severity: 'warning',
+      role: 'cause',
+      confidence: 'high',
+      subjects: ['m2'],
+    },
     {
       name: 'and certificates not valid yet',
       cluster: { clockOffsets: clocks({ 1: 0, 2: -90_000, 3: 0 }, [complaint(1, 9, 4, 90)]) },
@@ -40,8 +52,20 @@ ruleTest(rule, {
       severity: 'high',
       subjects: ['m2'],
     },
-    { name: 'with two clocks nobody knows which is right', cluster: { clockOffsets: clocks({ 1: 0, 2: 60_000 }) }, message: 'now', subjects: ['m1', 'm2'] },
-    { name: 'two seconds', cluster: { clockOffsets: clocks({ 1: 0, 2: 2000, 3: 0 }) }, message: 'slight', severity: 'info', role: 'notice', subjects: ['m2'] },
+    {
+      name: 'with two clocks nobody knows which is right',
+      cluster: { clockOffsets: clocks({ 1: 0, 2: 60_000 }) },
+      message: 'now',
+      subjects: ['m1', 'm2'],
+    },
+    {
+      name: 'two seconds',
+      cluster: { clockOffsets: clocks({ 1: 0, 2: 2000, 3: 0 }) },
+      message: 'slight',
+      severity: 'info',
+      role: 'notice',
+      subjects: ['m2'],
+    },
     {
       name: 'by the logs alone',
       cluster: { clockOffsets: clocks({}, [complaint(1, 9, 4, 30), complaint(2, 9, 4, 30)]) },

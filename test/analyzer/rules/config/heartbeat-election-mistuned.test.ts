@@ -10,11 +10,31 @@ const restless = { ...calm, leaderChanges: counter(4), log: log({ 'raft-new-elec
 
 ruleTest(rule, {
   pass: [
-    { name: 'defaults in a near network', cluster: { config: sameTimers(100, 1000), peerMatrix: matrix(), leaderView: leaderView() }, member: everyone(calm) },
-    { name: '500/5000', cluster: { config: sameTimers(500, 5000), peerMatrix: matrix(), leaderView: leaderView() }, member: everyone(calm) },
-    { name: '30 ms away with timers for it', cluster: { config: sameTimers(50, 500), peerMatrix: matrix(allFar), leaderView: leaderView() }, member: everyone(calm) },
-    { name: 'the network got slow under default timers', cluster: { config: sameTimers(100, 1000), peerMatrix: matrix(allFar), leaderView: leaderView() }, member: everyone(restless) },
-    { name: 'short timers and a quiet cluster', cluster: { config: sameTimers(20, 200), peerMatrix: matrix(), leaderView: leaderView() }, member: everyone(calm) },
+    {
+      name: 'defaults in a near network',
+      cluster: { config: sameTimers(100, 1000), peerMatrix: matrix(), leaderView: leaderView() },
+      member: everyone(calm),
+    },
+    {
+      name: '500/5000',
+      cluster: { config: sameTimers(500, 5000), peerMatrix: matrix(), leaderView: leaderView() },
+      member: everyone(calm),
+    },
+    {
+      name: '30 ms away with timers for it',
+      cluster: { config: sameTimers(50, 500), peerMatrix: matrix(allFar), leaderView: leaderView() },
+      member: everyone(calm),
+    },
+    {
+      name: 'the network got slow under default timers',
+      cluster: { config: sameTimers(100, 1000), peerMatrix: matrix(allFar), leaderView: leaderView() },
+      member: everyone(restless),
+    },
+    {
+      name: 'short timers and a quiet cluster',
+      cluster: { config: sameTimers(20, 200), peerMatrix: matrix(), leaderView: leaderView() },
+      member: everyone(calm),
+    },
     {
       name: 'short timers, elections for want of CPU',
       cluster: { config: sameTimers(20, 200), peerMatrix: matrix(), leaderView: leaderView() },

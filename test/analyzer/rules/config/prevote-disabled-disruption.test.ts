@@ -11,16 +11,36 @@ const deposed = (inWindow: number, before: number, type = 'MsgAppResp') =>
 ruleTest(rule, {
   pass: [
     { name: 'pre-vote on', cluster: { config: on }, member: { m1: { log: deposed(1, 0), leaderChanges: counter(1) } } },
-    { name: 'an ordinary election of 3.4', cluster: { config: off }, member: everyone({ log: deposed(1, 2, 'MsgVote'), leaderChanges: counter(1) }) },
+    {
+      name: 'an ordinary election of 3.4',
+      cluster: { config: off },
+      member: everyone({ log: deposed(1, 2, 'MsgVote'), leaderChanges: counter(1) }),
+    },
     { name: 'quiet', cluster: { config: off }, member: everyone({ log: log() }) },
   ],
   fail: [
-    { name: 'm3 came back in the window', cluster: { config: off }, member: { m1: { log: deposed(1, 0), leaderChanges: counter(1) } }, message: 'now', severity: 'warning', role: 'cause', subjects: ['m3'] },
-    { name: 'm3 came back earlier', cluster: { config: off }, member: { m1: { log: deposed(0, 1), leaderChanges: counter(0) } }, message: 'past', severity: 'info', role: 'notice', when: 'past', subjects: ['m3'] },
+    {
+      name: 'm3 came back in the window',
+      cluster: { config: off },
+      member: { m1: { log: deposed(1, 0), leaderChanges: counter(1) } },
+      message: 'now',
+      severity: 'warning',
+      role: 'cause',
+      subjects: ['m3'],
+    },
+    {
+      name: 'm3 came back earlier',
+      cluster: { config: off },
+      member: { m1: { log: deposed(0, 1), leaderChanges: counter(0) } },
+      message: 'past',
+      severity: 'info',
+      role: 'notice',
+      when: 'past',
+      subjects: ['m3'],
+    },
   ],
-  inconclusive: [
-    { name: 'no log', cluster: { config: off } },
-    { name: 'nothing at all' },
+  inconclusive: [{ name: 'no log', cluster: { config: off } }, { name: 'nothing at all' }],
+  notApplicable: [
+    { name: 'a single member', members: [{ name: 'm1' }], cluster: { config: off }, member: { m1: { log: log() } } },
   ],
-  notApplicable: [{ name: 'a single member', members: [{ name: 'm1' }], cluster: { config: off }, member: { m1: { log: log() } } }],
 });

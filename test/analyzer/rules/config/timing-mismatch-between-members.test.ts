@@ -7,7 +7,11 @@ ruleTest(rule, {
   pass: [
     { name: 'equal', cluster: { config: sameTimers(100, 1000) } },
     { name: 'equal and raised', cluster: { config: sameTimers(500, 5000) } },
-    { name: 'equal, and one member unseen', cluster: { config: config({ 1: [100, 1000], 3: [100, 1000] }) }, member: everyone({ leaderChanges: counter(2) }) },
+    {
+      name: 'equal, and one member unseen',
+      cluster: { config: config({ 1: [100, 1000], 3: [100, 1000] }) },
+      member: everyone({ leaderChanges: counter(2) }),
+    },
   ],
   fail: [
     {
@@ -40,5 +44,7 @@ ruleTest(rule, {
     { name: 'flags of one member only', cluster: { config: config({ 1: [100, 1000] }) } },
     { name: 'nothing at all' },
   ],
-  notApplicable: [{ name: 'a single member', members: [{ name: 'm1' }], cluster: { config: config({ 1: [100, 1000] }) } }],
+  notApplicable: [
+    { name: 'a single member', members: [{ name: 'm1' }], cluster: { config: config({ 1: [100, 1000] }) } },
+  ],
 });

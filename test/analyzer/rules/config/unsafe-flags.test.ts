@@ -3,14 +3,36 @@ import { counter, gauge, latency, log } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { config, everyone, said } from '../network/links.js';
 
-const applied = (entries: number) => ({ pending: gauge(0, 0), failed: null, committed: null, applied: counter(entries), gap: null });
+const applied = (entries: number) => ({
+  pending: gauge(0, 0),
+  failed: null,
+  committed: null,
+  applied: counter(entries),
+  gap: null,
+});
 const safe = { 1: {}, 2: {}, 3: {} };
 
 ruleTest(rule, {
   pass: [
-    { name: 'no such flag', cluster: { config: config({}, safe) }, member: everyone({ walFsync: latency({ 2: 90 }), proposals: applied(90) }) },
-    { name: 'named, but switched off', cluster: { config: config({}, { ...safe, 1: { 'unsafe-no-fsync': 'false', 'force-new-cluster': 'false', 'strict-reconfig-check': 'true' } }) } },
-    { name: 'idle: no entries, no syncs', cluster: { config: config({}, safe) }, member: everyone({ walFsync: latency({}), proposals: applied(0) }) },
+    {
+      name: 'no such flag',
+      cluster: { config: config({}, safe) },
+      member: everyone({ walFsync: latency({ 2: 90 }), proposals: applied(90) }),
+    },
+    {
+      name: 'named, but switched off',
+      cluster: {
+        config: config(
+          {},
+          { ...safe, 1: { 'unsafe-no-fsync': 'false', 'force-new-cluster': 'false', 'strict-reconfig-check': 'true' } },
+        ),
+      },
+    },
+    {
+      name: 'idle: no entries, no syncs',
+      cluster: { config: config({}, safe) },
+      member: everyone({ walFsync: latency({}), proposals: applied(0) }),
+    },
   ],
   fail: [
     {
@@ -26,7 +48,7 @@ ruleTest(rule, {
     {
       name: 'flags unseen, entries without a sync',
       cluster: { config: config({}) },
-      member: { m3: { walFsync: latency({}), proposals: applied(400) } },
+      member: { m3: { walFsync: latency({}, { sinceStart: { 2: 3 } }), proposals: applied(400) } },
       message: 'silent',
       severity: 'high',
       subjects: ['m3'],
@@ -49,7 +71,11 @@ ruleTest(rule, {
     },
   ],
   inconclusive: [
-    { name: 'settings unseen', cluster: { config: config({}) }, member: everyone({ walFsync: latency({ 2: 90 }), proposals: applied(90) }) },
+    {
+      name: 'settings unseen',
+      cluster: { config: config({}) },
+      member: everyone({ walFsync: latency({ 2: 90 }), proposals: applied(90) }),
+    },
     { name: 'nothing at all' },
   ],
 });

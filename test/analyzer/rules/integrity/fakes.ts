@@ -295,6 +295,7 @@ export const logWithStarts = (
         instance: null,
         flaws: [],
         summary: {
+          fatal: [],
           starts: starts.map((time, i) => ({
             source: 'members/x/logs/all.log',
             line: i + 1,

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import rule from '../../../../analyzer/rules/lifecycle/crash-loop.js';
 import { logAt, processOf, quorum, reachability } from '../../../support/consensus-facts.js';
 import { log } from '../../../support/fake-facts.js';
-import { ruleTest } from '../../../support/rule-tester.js';
+import { ruleTest, runScenario } from '../../../support/rule-tester.js';
 
 const crash = (at: number, words?: string) => ({ at, orderly: false, ...(words === undefined ? {} : { words }) });
 const fatal = '{"level":"fatal","msg":"failed to open database"}';
@@ -74,4 +76,16 @@ ruleTest(rule, {
     { name: 'neither log nor metrics' },
     { name: 'metrics of a young process alone', member: { m1: { process: processOf(600) } } },
   ],
+});
+
+test('quotes the last words of the newest run that had any', () => {
+  const result = runScenario(rule, {
+    name: 'last words',
+    member: {
+      m1: {
+        log: logAt({}, [{ at: -400 }, crash(-300, fatal), crash(-200), crash(-100, 'panic: page 7 already freed')]),
+      },
+    },
+  });
+  assert.match(result.findings[0]?.message ?? '', /Last words: panic: page 7 already freed$/);
 });

@@ -9,7 +9,11 @@ const unresolved = { ...answering('unreachable'), reasons: { 'name-not-resolved'
 
 ruleTest(rule, {
   pass: [
-    { name: 'no lookup fails', cluster: { peerMatrix: matrix() }, member: everyone({ reachability: answering(), log: log() }) },
+    {
+      name: 'no lookup fails',
+      cluster: { peerMatrix: matrix() },
+      member: everyone({ reachability: answering(), log: log() }),
+    },
     {
       name: 'links are cut, names resolve',
       cluster: { peerMatrix: matrix({ '1>2': dead }), leaderView: leaderView() },
@@ -20,7 +24,11 @@ ruleTest(rule, {
     {
       name: 'a member does not find its peer',
       cluster: { peerMatrix: matrix({ '1>2': dead }), leaderView: leaderView() },
-      member: { m1: { reachability: answering(), log: log({ 'no-such-host': said(9, lookup) }) }, m2: { reachability: answering() }, m3: { reachability: answering(), log: log() } },
+      member: {
+        m1: { reachability: answering(), log: log({ 'no-such-host': said(9, lookup) }) },
+        m2: { reachability: answering() },
+        m3: { reachability: answering(), log: log() },
+      },
       message: 'inside',
       severity: 'high',
       role: 'cause',
@@ -44,5 +52,8 @@ ruleTest(rule, {
       subjects: ['m2'],
     },
   ],
-  inconclusive: [{ name: 'nothing was reached', member: everyone({ reachability: answering('refused') }) }, { name: 'nothing at all' }],
+  inconclusive: [
+    { name: 'nothing was reached', member: everyone({ reachability: answering('refused') }) },
+    { name: 'nothing at all' },
+  ],
 });

@@ -51,7 +51,11 @@ export const matrix = (
       numbers
         .filter((to) => to !== from)
         .map((to) =>
-          linkOf(from, to, changed[`${from}>${to}`] ?? { rtt: { '0.8': 3 }, ...(from === 1 || to === 1 ? { received: 20_000 } : {}) }),
+          linkOf(
+            from,
+            to,
+            changed[`${from}>${to}`] ?? { rtt: { '0.8': 3 }, ...(from === 1 || to === 1 ? { received: 20_000 } : {}) },
+          ),
         ),
     ),
     tcp: options.tcp ?? [],
@@ -217,7 +221,10 @@ export const config = (
   known: [...new Set([...Object.keys(timers), ...Object.keys(more)])].map((n) => memberId(Number(n))),
   differences: [],
   timing: Object.fromEntries(
-    Object.entries(timers).map(([n, [heartbeatMs, electionMs]]) => [memberId(Number(n)), { heartbeatMs, electionMs, origin: 'flag' as const }]),
+    Object.entries(timers).map(([n, [heartbeatMs, electionMs]]) => [
+      memberId(Number(n)),
+      { heartbeatMs, electionMs, origin: 'flag' as const },
+    ]),
   ),
 });
 
@@ -239,4 +246,8 @@ export const scope = (of: string, retransmitted: number, share: number, timeouts
 });
 
 /** The same facts for all three members. */
-export const everyone = <T>(value: T): { readonly m1: T; readonly m2: T; readonly m3: T } => ({ m1: value, m2: value, m3: value });
+export const everyone = <T>(value: T): { readonly m1: T; readonly m2: T; readonly m3: T } => ({
+  m1: value,
+  m2: value,
+  m3: value,
+});

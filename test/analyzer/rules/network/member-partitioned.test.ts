@@ -11,11 +11,21 @@ const alive = everyone({ reachability: answering(), log: log() });
 
 ruleTest(rule, {
   pass: [
-    { name: 'all links work', cluster: { peerMatrix: matrix(), quorum: quorum(), leaderView: leaderView() }, member: alive },
+    {
+      name: 'all links work',
+      cluster: { peerMatrix: matrix(), quorum: quorum(), leaderView: leaderView() },
+      member: alive,
+    },
     {
       name: 'a rolling restart before the window left warnings behind',
       cluster: { peerMatrix: matrix(), quorum: quorum(), leaderView: leaderView() },
-      member: everyone({ reachability: answering(), log: log({ 'prober-unhealthy': said(0, { 'remote-peer-id': [memberId(2)] }, 12), 'conn-refused': said(0, {}, 20) }) }),
+      member: everyone({
+        reachability: answering(),
+        log: log({
+          'prober-unhealthy': said(0, { 'remote-peer-id': [memberId(2)] }, 12),
+          'conn-refused': said(0, {}, 20),
+        }),
+      }),
     },
     {
       name: 'one direction still works: blocked, not cut',
@@ -29,7 +39,11 @@ ruleTest(rule, {
     },
     {
       name: 'two of three are dead: the survivor is not cut off, there is nobody',
-      cluster: { peerMatrix: matrix({ '1>2': dead, '1>3': dead }), quorum: quorum([1], [2, 3]), leaderView: leaderView([1]) },
+      cluster: {
+        peerMatrix: matrix({ '1>2': dead, '1>3': dead }),
+        quorum: quorum([1], [2, 3]),
+        leaderView: leaderView([1]),
+      },
       member: {
         m1: { reachability: answering(), log: log({ 'conn-refused': said(20) }) },
         m2: { reachability: answering('refused') },
@@ -39,14 +53,22 @@ ruleTest(rule, {
     {
       name: 'a paused member accepts connections and answers nobody',
       cluster: { peerMatrix: matrix({ '1>2': dead, '3>2': dead }), quorum: quorum([], [2]), leaderView: leaderView() },
-      member: { m1: { reachability: answering(), log: prober(2) }, m2: { reachability: answering('hung') }, m3: { reachability: answering(), log: prober(2) } },
+      member: {
+        m1: { reachability: answering(), log: prober(2) },
+        m2: { reachability: answering('hung') },
+        m3: { reachability: answering(), log: prober(2) },
+      },
     },
   ],
   fail: [
     {
       name: 'a follower without its peers',
       cluster: { peerMatrix: matrix(m2Cut), quorum: quorum([2]), leaderView: leaderView([2]) },
-      member: { m1: { reachability: answering(), log: prober(2) }, m2: { reachability: answering(), log: prober(1, 3) }, m3: { reachability: answering(), log: prober(2) } },
+      member: {
+        m1: { reachability: answering(), log: prober(2) },
+        m2: { reachability: answering(), log: prober(1, 3) },
+        m3: { reachability: answering(), log: prober(2) },
+      },
       message: 'cut',
       severity: 'high',
       confidence: 'high',
@@ -62,7 +84,11 @@ ruleTest(rule, {
     },
     {
       name: 'every member alone',
-      cluster: { peerMatrix: matrix({ ...m2Cut, '1>3': dead, '3>1': dead }), quorum: quorum([1, 2, 3]), leaderView: leaderView([1, 2, 3]) },
+      cluster: {
+        peerMatrix: matrix({ ...m2Cut, '1>3': dead, '3>1': dead }),
+        quorum: quorum([1, 2, 3]),
+        leaderView: leaderView([1, 2, 3]),
+      },
       member: alive,
       message: 'split',
       severity: 'critical',
@@ -70,7 +96,11 @@ ruleTest(rule, {
     },
     {
       name: 'two followers do not reach each other',
-      cluster: { peerMatrix: matrix({ '2>3': { rtt: 'failed' }, '3>2': { rtt: 'failed' } }), quorum: quorum(), leaderView: leaderView() },
+      cluster: {
+        peerMatrix: matrix({ '2>3': { rtt: 'failed' }, '3>2': { rtt: 'failed' } }),
+        quorum: quorum(),
+        leaderView: leaderView(),
+      },
       member: alive,
       message: 'link',
       severity: 'warning',
@@ -79,7 +109,11 @@ ruleTest(rule, {
     {
       name: 'packets to a member vanish for all',
       cluster: { peerMatrix: matrix({ '1>2': dead, '3>2': dead }), quorum: quorum([], [2]), leaderView: leaderView() },
-      member: { m1: { reachability: answering(), log: prober(2) }, m2: { reachability: answering('unreachable') }, m3: { reachability: answering(), log: prober(2) } },
+      member: {
+        m1: { reachability: answering(), log: prober(2) },
+        m2: { reachability: answering('unreachable') },
+        m3: { reachability: answering(), log: prober(2) },
+      },
       message: 'gone',
       severity: 'high',
       subjects: ['m2'],
@@ -87,9 +121,18 @@ ruleTest(rule, {
   ],
   inconclusive: [
     { name: 'no metrics' },
-    { name: 'nobody answered', cluster: { peerMatrix: matrix(), quorum: quorum() }, member: everyone({ reachability: answering('refused') }) },
+    {
+      name: 'nobody answered',
+      cluster: { peerMatrix: matrix(), quorum: quorum() },
+      member: everyone({ reachability: answering('refused') }),
+    },
   ],
   notApplicable: [
-    { name: 'a single member', members: [{ name: 'm1' }], cluster: { peerMatrix: matrix({}, { size: 1 }), quorum: quorum() }, member: { m1: { reachability: answering() } } },
+    {
+      name: 'a single member',
+      members: [{ name: 'm1' }],
+      cluster: { peerMatrix: matrix({}, { size: 1 }), quorum: quorum() },
+      member: { m1: { reachability: answering() } },
+    },
   ],
 });

@@ -4,7 +4,11 @@ import { memberId, ruleTest } from '../../../support/rule-tester.js';
 import { answering, cgroup, connects, everyone, leaderView, matrix, reads, said, scope } from './links.js';
 
 const calm = { reachability: answering(), cgroup: cgroup(), log: log() };
-const clean = { h1: { network: { scopes: [scope('host', 4, 0.0004, 0)] } }, h2: { network: { scopes: [scope('host', 3, 0.0003, 0)] } }, h3: { network: { scopes: [scope('host', 2, 0.0002, 0)] } } };
+const clean = {
+  h1: { network: { scopes: [scope('host', 4, 0.0004, 0)] } },
+  h2: { network: { scopes: [scope('host', 3, 0.0003, 0)] } },
+  h3: { network: { scopes: [scope('host', 2, 0.0002, 0)] } },
+};
 const lossy = (a: number, b: number, c: number): typeof clean => ({
   h1: { network: { scopes: [scope('host', a * 10_000, a, a > 0.001 ? 40 : 0)] } },
   h2: { network: { scopes: [scope('host', b * 10_000, b, b > 0.001 ? 20 : 0)] } },
@@ -15,7 +19,12 @@ const dead = { rtt: 'failed' as const, received: 0 };
 
 ruleTest(rule, {
   pass: [
-    { name: 'a clean network', cluster: { peerMatrix: matrix(), leaderView: leaderView() }, member: everyone(calm), host: clean },
+    {
+      name: 'a clean network',
+      cluster: { peerMatrix: matrix(), leaderView: leaderView() },
+      member: everyone(calm),
+      host: clean,
+    },
     {
       name: 'a few retransmissions on a busy loopback',
       cluster: { peerMatrix: matrix(), leaderView: leaderView() },
@@ -24,7 +33,10 @@ ruleTest(rule, {
     },
     {
       name: 'a steady delay in both directions',
-      cluster: { peerMatrix: matrix({ '1>2': { rtt: { '102.4': 4 } }, '2>1': { rtt: { '102.4': 4 } } }), leaderView: leaderView() },
+      cluster: {
+        peerMatrix: matrix({ '1>2': { rtt: { '102.4': 4 } }, '2>1': { rtt: { '102.4': 4 } } }),
+        leaderView: leaderView(),
+      },
       member: everyone({ ...calm, readLatency: reads([120, 121, 122]) }),
       host: clean,
     },
@@ -36,7 +48,10 @@ ruleTest(rule, {
     },
     {
       name: 'what is sent to a member that is cut off is sent again too',
-      cluster: { peerMatrix: matrix({ '1>2': dead, '2>1': dead, '2>3': dead, '3>2': dead }), leaderView: leaderView([2]) },
+      cluster: {
+        peerMatrix: matrix({ '1>2': dead, '2>1': dead, '2>3': dead, '3>2': dead }),
+        leaderView: leaderView([2]),
+      },
       member: everyone(calm),
       host: lossy(0.016, 0.035, 0.015),
     },
@@ -51,7 +66,10 @@ ruleTest(rule, {
     {
       name: 'the leader’s links',
       cluster: { peerMatrix: matrix({ '2>1': jump, '3>1': jump }), leaderView: leaderView() },
-      member: { ...everyone(calm), m3: { ...calm, log: log({ 'prober-unhealthy': said(1, { 'remote-peer-id': [memberId(1)] }) }) } },
+      member: {
+        ...everyone(calm),
+        m3: { ...calm, log: log({ 'prober-unhealthy': said(1, { 'remote-peer-id': [memberId(1)] }) }) },
+      },
       host: lossy(0.01, 0.03, 0.03),
       message: 'loss',
       severity: 'warning',
@@ -73,12 +91,25 @@ ruleTest(rule, {
     },
     {
       name: 'seen from far away: no kernel counters, several signs',
-      cluster: { peerMatrix: matrix({ '1>2': { ...jump, sendFailures: 8 }, '2>1': jump, '2>3': jump }, { tcp: [connects(2, [12, 1015, 14])] }), leaderView: leaderView() },
+      cluster: {
+        peerMatrix: matrix(
+          { '1>2': { ...jump, sendFailures: 8 }, '2>1': jump, '2>3': jump },
+          { tcp: [connects(2, [12, 1015, 14])] },
+        ),
+        leaderView: leaderView(),
+      },
       member: everyone({ reachability: answering() }),
       message: 'loss',
       subjects: ['m2'],
     },
   ],
   inconclusive: [{ name: 'no metrics' }],
-  notApplicable: [{ name: 'a single member', members: [{ name: 'm1' }], cluster: { peerMatrix: matrix({}, { size: 1 }) }, member: { m1: calm } }],
+  notApplicable: [
+    {
+      name: 'a single member',
+      members: [{ name: 'm1' }],
+      cluster: { peerMatrix: matrix({}, { size: 1 }) },
+      member: { m1: calm },
+    },
+  ],
 });

@@ -11,13 +11,20 @@ ruleTest(rule, {
     { name: 'all links work', cluster: { peerMatrix: matrix(), leaderView: leaderView() }, member: alive },
     {
       name: 'both directions fail: cut off',
-      cluster: { peerMatrix: matrix({ '1>2': dead, '2>1': dead, '2>3': dead, '3>2': dead }), leaderView: leaderView([2]) },
+      cluster: {
+        peerMatrix: matrix({ '1>2': dead, '2>1': dead, '2>3': dead, '3>2': dead }),
+        leaderView: leaderView([2]),
+      },
       member: alive,
     },
     {
       name: 'the peer is dead',
       cluster: { peerMatrix: matrix({ '1>2': dead, '3>2': dead }), leaderView: leaderView() },
-      member: { m1: { reachability: answering() }, m2: { reachability: answering('refused') }, m3: { reachability: answering() } },
+      member: {
+        m1: { reachability: answering() },
+        m2: { reachability: answering('refused') },
+        m3: { reachability: answering() },
+      },
     },
     {
       name: 'one side refuses the other’s certificate',
@@ -66,6 +73,11 @@ ruleTest(rule, {
   ],
   inconclusive: [{ name: 'no metrics' }],
   notApplicable: [
-    { name: 'a single member', members: [{ name: 'm1' }], cluster: { peerMatrix: matrix({}, { size: 1 }) }, member: { m1: { reachability: answering() } } },
+    {
+      name: 'a single member',
+      members: [{ name: 'm1' }],
+      cluster: { peerMatrix: matrix({}, { size: 1 }) },
+      member: { m1: { reachability: answering() } },
+    },
   ],
 });

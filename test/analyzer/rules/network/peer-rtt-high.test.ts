@@ -25,7 +25,11 @@ ruleTest(rule, {
     },
     {
       name: 'one slow observation in one direction only: a resent segment, not a distance',
-      cluster: { peerMatrix: matrix({ '3>1': { rtt: { '0.8': 1, '409.6': 2 } } }), config: defaults, leaderView: leaderView() },
+      cluster: {
+        peerMatrix: matrix({ '3>1': { rtt: { '0.8': 1, '409.6': 2 } } }),
+        config: defaults,
+        leaderView: leaderView(),
+      },
       member: everyone(calm),
     },
     {
@@ -35,7 +39,11 @@ ruleTest(rule, {
     },
     {
       name: 'slow reads because of a slow disk, before any probe',
-      cluster: { peerMatrix: matrix({ '1>2': {}, '2>1': {}, '1>3': {}, '3>1': {}, '2>3': {}, '3>2': {} }), config: defaults, leaderView: leaderView() },
+      cluster: {
+        peerMatrix: matrix({ '1>2': {}, '2>1': {}, '1>3': {}, '3>1': {}, '2>3': {}, '3>2': {} }),
+        config: defaults,
+        leaderView: leaderView(),
+      },
       member: everyone({ ...calm, walFsync: latency({ 128: 300 }), readLatency: reads([120, 125, 130]) }),
     },
     {
@@ -45,13 +53,21 @@ ruleTest(rule, {
     },
     {
       name: 'failing probes of a dead peer are no round trips',
-      cluster: { peerMatrix: matrix({ '1>3': { rtt: 'failed' }, '2>3': { rtt: 'failed' } }), config: defaults, leaderView: leaderView() },
+      cluster: {
+        peerMatrix: matrix({ '1>3': { rtt: 'failed' }, '2>3': { rtt: 'failed' } }),
+        config: defaults,
+        leaderView: leaderView(),
+      },
     },
   ],
   fail: [
     {
       name: 'all links of the leader, by probe and by read',
-      cluster: { peerMatrix: matrix(leaderFar, { tcp: [connects(1, [60, 61, 62])] }), config: defaults, leaderView: leaderView() },
+      cluster: {
+        peerMatrix: matrix(leaderFar, { tcp: [connects(1, [60, 61, 62])] }),
+        config: defaults,
+        leaderView: leaderView(),
+      },
       member: everyone({ ...calm, readLatency: reads([80, 82, 90]) }),
       message: 'slow',
       severity: 'warning',
@@ -62,11 +78,20 @@ ruleTest(rule, {
     {
       name: 'one follower, and only fresh probes that lag behind the reads',
       cluster: {
-        peerMatrix: matrix({ '2>1': { rtt: { '25.6': 2 } }, '1>2': { rtt: { '25.6': 2 } }, '2>3': { rtt: { '25.6': 2 } }, '3>2': { rtt: { '25.6': 2 } } }),
+        peerMatrix: matrix({
+          '2>1': { rtt: { '25.6': 2 } },
+          '1>2': { rtt: { '25.6': 2 } },
+          '2>3': { rtt: { '25.6': 2 } },
+          '3>2': { rtt: { '25.6': 2 } },
+        }),
         config: defaults,
         leaderView: leaderView(),
       },
-      member: { m1: { ...calm, readLatency: reads([4, 5, 6]) }, m2: { ...calm, readLatency: reads([165, 170, 171]) }, m3: { ...calm, readLatency: reads([5, 6, 7]) } },
+      member: {
+        m1: { ...calm, readLatency: reads([4, 5, 6]) },
+        m2: { ...calm, readLatency: reads([165, 170, 171]) },
+        m3: { ...calm, readLatency: reads([5, 6, 7]) },
+      },
       message: 'slow',
       severity: 'high',
       subjects: ['m2'],
@@ -91,7 +116,10 @@ ruleTest(rule, {
     { name: 'no metrics at all' },
     {
       name: 'no observation in a short window',
-      cluster: { peerMatrix: matrix({ '1>2': {}, '2>1': {}, '1>3': {}, '3>1': {}, '2>3': {}, '3>2': {} }), config: defaults },
+      cluster: {
+        peerMatrix: matrix({ '1>2': {}, '2>1': {}, '1>3': {}, '3>1': {}, '2>3': {}, '3>2': {} }),
+        config: defaults,
+      },
     },
   ],
 });

@@ -14,6 +14,20 @@ const crowd = [
 ruleTest(rule, {
   pass: [
     {
+      name: 'a slow disk on a crowded host: most syncs are slow, and the waiting does not account for it',
+      member: {
+        m1: {
+          walFsync: latency({ 128: 300 }),
+          processSched: sched({ runQueueWaitShare: 1.2 }),
+          hostPressure: pressure({ cpu: 81 }),
+          cgroup: cgroup(null),
+          heartbeatFailures: counter(30),
+          slowOperations: slowOps(60),
+          proposals: proposals(300),
+        },
+      },
+    },
+    {
       name: 'nobody waits',
       member: { m1: { walFsync: fast, processSched: sched(), hostPressure: pressure({}), cgroup: cgroup(null) } },
     },

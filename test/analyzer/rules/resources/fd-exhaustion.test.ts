@@ -37,7 +37,7 @@ ruleTest(rule, {
     },
     {
       name: 'died of it',
-      cluster: { quorum: quorum(true) },
+      cluster: { quorum: quorum('spare') },
       member: { m1: { log: log({ emfile: { before: 2 } }), reachability: reach('refused', 'connection-refused') } },
       message: 'died',
       severity: 'high',

@@ -29,8 +29,39 @@ const startedAfterKill = (at: number): MemberLog =>
     },
   );
 
+/** A peer's log that lost a stream then. */
+const lostPeerAt = (time: number): MemberLog =>
+  log({
+    'stream-lost': {
+      before: 1,
+      stats: [
+        {
+          id: 'stream-lost',
+          group: 'stream-lost',
+          count: 1,
+          timed: 1,
+          numbers: new Map(),
+          texts: new Map(),
+          series: { widthMs: 1000, buckets: [] },
+          recent: [time],
+          recentComplete: true,
+          samples: [],
+        },
+      ],
+    },
+  });
+
 ruleTest(rule, {
   pass: [
+    {
+      name: 'killed by somebody while another etcd of the host ran out of memory a minute before',
+      members: [{ name: 'm1' }, { name: 'm2', host: 'h2' }, { name: 'm3', host: 'h2' }],
+      member: {
+        m1: { log: log({}, { to: WINDOW.from - 600_000 }), reachability: reach('refused', 'connection-refused') },
+        m2: { log: lostPeerAt(WINDOW.from - 29_000) },
+      },
+      host: { h2: { kernelEvents: kill(WINDOW.from - 90_000) } },
+    },
     { name: 'no kill', member: { m1: { log: log(), process: process() } }, host: { h1: { kernelEvents: kernel() } } },
     {
       name: 'another process was killed',
@@ -66,8 +97,21 @@ ruleTest(rule, {
   ],
   fail: [
     {
+      name: 'killed and gone: its host is no longer known, its peers lost it at that moment',
+      members: [{ name: 'm1' }, { name: 'm2', host: 'h2' }, { name: 'm3', host: 'h2' }],
+      cluster: { quorum: quorum('no-spare') },
+      member: {
+        m1: { log: log({}, { to: WINDOW.from - 600_000 }), reachability: reach('refused', 'connection-refused') },
+        m2: { log: lostPeerAt(WINDOW.from - 29_000) },
+      },
+      host: { h2: { kernelEvents: kill(WINDOW.from - 30_000) } },
+      message: 'dead',
+      severity: 'critical',
+      subjects: ['m1'],
+    },
+    {
       name: 'killed and gone',
-      cluster: { quorum: quorum(true) },
+      cluster: { quorum: quorum('spare') },
       member: {
         m1: { log: log({}, { to: WINDOW.from - 60_000 }), reachability: reach('refused', 'connection-refused') },
       },

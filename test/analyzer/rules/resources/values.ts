@@ -112,20 +112,26 @@ export const reach = (
   };
 };
 
-export const quorum = (hasQuorum: boolean | null = true): Quorum => ({
-  voters: [1, 2, 3].map(memberId),
-  needed: 2,
-  reachable: [2, 3].map(memberId),
-  unreachable: [memberId(1)],
-  spare: 0,
-  withLeader: [2, 3].map(memberId),
-  withoutLeader: [],
-  linearizableOk: [],
-  linearizableFailed: [],
-  commitsAdvanced: hasQuorum,
-  hasQuorum,
-  reasons: [],
-});
+/** Of five voters (spare) or three (no spare) all but m1 answer; `lost`: no majority. */
+export const quorum = (state: 'spare' | 'no-spare' | 'lost'): Quorum => {
+  const voters = (state === 'spare' ? [1, 2, 3, 4, 5] : [1, 2, 3]).map(memberId);
+  const reachable = state === 'lost' ? voters.slice(2) : voters.slice(1);
+  const needed = Math.floor(voters.length / 2) + 1;
+  return {
+    voters,
+    needed,
+    reachable,
+    unreachable: voters.filter((id) => !reachable.includes(id)),
+    spare: reachable.length - needed,
+    withLeader: state === 'lost' ? [] : reachable,
+    withoutLeader: state === 'lost' ? reachable : [],
+    linearizableOk: [],
+    linearizableFailed: [],
+    commitsAdvanced: state !== 'lost',
+    hasQuorum: state !== 'lost',
+    reasons: [],
+  };
+};
 
 /** TCP connects to m1 that work, and probes between the members (ms): from the others to m1, and among the others. */
 export const peers = (fromOthersMs: number, amongOthersMs: number): PeerMatrix => ({

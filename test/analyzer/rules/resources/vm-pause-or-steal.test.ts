@@ -1,5 +1,6 @@
 import rule from '../../../../analyzer/rules/resources/vm-pause-or-steal.js';
 import type { LogCount } from '../../../../analyzer/facts/values/member.js';
+import type { LogSummary } from '../../../../analyzer/logs/types.js';
 import { counter, log, WINDOW } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { hostCpu, peers, quorum, reach, sched } from './values.js';
@@ -37,8 +38,31 @@ const late = (seconds: number): LogCount['stats'] => {
   ];
 };
 
+/** A log whose last start is not followed by a leader. */
+const starting = log(
+  {},
+  {
+    summaries: [
+      {
+        path: 'etcd.log',
+        bundleId: 'b',
+        instance: null,
+        flaws: [],
+        summary: {
+          starts: [{ source: 'etcd.log', line: 1, time: WINDOW.from - 20_000, before: [], config: {} }],
+          fatal: [],
+        } as unknown as LogSummary,
+      },
+    ],
+  },
+);
+
 ruleTest(rule, {
   pass: [
+    {
+      name: 'it has started and not found the cluster yet: the port is open and nobody serves it',
+      member: { m1: { reachability: reach('hung', 'not-answering'), log: starting } },
+    },
     { name: 'all answer', member: { m1: healthy, m2: healthy, m3: healthy } },
     {
       name: 'a killed member refuses',
@@ -74,7 +98,7 @@ ruleTest(rule, {
   fail: [
     {
       name: 'SIGSTOP',
-      cluster: { quorum: quorum(true), peerMatrix: peers(0, 0.2) },
+      cluster: { quorum: quorum('spare'), peerMatrix: peers(0, 0.2) },
       member: {
         m1: {
           reachability: reach('hung', 'not-answering'),
@@ -90,7 +114,7 @@ ruleTest(rule, {
     },
     {
       name: 'hung, seen from outside only',
-      cluster: { quorum: quorum(true), peerMatrix: peers(0, 0.2) },
+      cluster: { quorum: quorum('spare'), peerMatrix: peers(0, 0.2) },
       member: {
         m1: { reachability: reach('hung', 'not-answering') },
         m2: { reachability: reach('answering') },
@@ -98,12 +122,26 @@ ruleTest(rule, {
       },
       message: 'hung',
       severity: 'high',
-      confidence: 'medium',
+      confidence: 'high',
       subjects: ['m1'],
     },
     {
+      name: 'SIGSTOP of one of three: no other may fail',
+      cluster: { quorum: quorum('no-spare') },
+      member: {
+        m1: {
+          reachability: reach('hung', 'not-answering'),
+          processSched: sched({ states: ['T'], stopped: true, cpuCores: 0 }),
+        },
+        m2: healthy,
+        m3: healthy,
+      },
+      message: 'stopped',
+      severity: 'critical',
+    },
+    {
       name: 'two of three hung',
-      cluster: { quorum: quorum(false) },
+      cluster: { quorum: quorum('lost') },
       member: {
         m1: { reachability: reach('hung', 'not-answering') },
         m2: { reachability: reach('hung', 'item-timeout') },
