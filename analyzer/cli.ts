@@ -44,16 +44,15 @@ const INTERRUPTED = 130;
 const severitiesOf = (findings: readonly { readonly severity: string }[]): Set<string> => new Set(findings.map((finding) => finding.severity));
 
 /**
- * Exit code of a report: 3 for a critical cause or symptom or `intervene-now`, 8 for `inconclusive`, 4 for lesser ones and for
- * a grave risk, else 0: the end of life of a version does not make a healthy cluster fail. `failOn` leaves out 4 (`critical`) or 3 and 4 (`none`).
+ * Exit code of a report: 3 for a critical cause or symptom or `intervene-now`, 8 for `inconclusive`, 4 for lesser ones, else 0.
+ * Risks and notices never change it: the end of life of a version does not make a healthy cluster fail. `failOn` leaves out 4
+ * (`critical`) or 3 and 4 (`none`).
  */
 export const exitCodeOf = (report: Report, failOn: FailOn): number => {
   const faults = severitiesOf([...report.diagnosis.causes, ...report.diagnosis.symptoms]);
-  const risks = severitiesOf(report.diagnosis.risks);
   if (failOn !== 'none' && (report.verdict.kind === 'intervene-now' || faults.has('critical'))) return 3;
   if (report.verdict.kind === 'inconclusive') return 8;
-  const lesser = faults.has('high') || faults.has('warning') || risks.has('critical') || risks.has('high');
-  if (failOn === 'warning' && lesser) return 4;
+  if (failOn === 'warning' && (faults.has('high') || faults.has('warning'))) return 4;
   return 0;
 };
 

@@ -20,8 +20,8 @@ export type FromLogThread =
   | { readonly kind: 'segment'; readonly index: number; readonly result: SegmentResult }
   | { readonly kind: 'failed' };
 
-/** Enough to keep up with one thread that inflates and hashes. */
-const MAX_THREADS = 3;
+/** Enough to keep up with one thread that inflates and hashes; each costs about 60 MB. */
+const MAX_THREADS = 2;
 /** Bytes on their way to the threads: two segments, so that one is being read while the next one comes in. */
 const IN_FLIGHT = 2 * SEGMENT_BYTES;
 

@@ -130,7 +130,7 @@ describe('exit codes', () => {
     ['healthy', reportOf('healthy'), [0, 0, 0]],
     ['intervene-now', reportOf('intervene-now'), [3, 3, 0]],
     ['critical cause', reportOf('investigate', [finding('critical')]), [3, 3, 0]],
-    ['critical risk', reportOf('healthy', [], [finding('critical')]), [4, 0, 0]],
+    ['critical risk', reportOf('healthy', [], [finding('critical')]), [0, 0, 0]],
     ['high cause', reportOf('investigate', [finding('high')]), [4, 0, 0]],
     ['warning risk', reportOf('healthy', [], [finding('warning')]), [0, 0, 0]],
     ['info risk', reportOf('healthy', [], [finding('info')]), [0, 0, 0]],

@@ -81,6 +81,12 @@ export const resourceThresholds = {
     source:
       'own estimate: run-queue waiting of all threads against the time spent in WAL syncs, when most syncs are slow; a starved process waits several times as long',
   },
+  'crowded-sync-ms': {
+    value: 32,
+    unit: 'ms',
+    source:
+      'own estimate: p99 measured with eight spinning processes on two cores; busy machines in good health stay below',
+  },
   'steal-percent': {
     value: 10,
     unit: 'percent',

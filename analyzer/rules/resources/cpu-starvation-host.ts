@@ -1,6 +1,7 @@
 import { contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { fromOutside } from '../evidence/cpu-from-outside.js';
 import { deviceOf, deviceText } from '../evidence/device.js';
+import { tailOf } from '../evidence/latency.js';
 import { walSync } from '../evidence/wal-sync.js';
 import { peerWait } from '../evidence/peer-cpu.js';
 import { percent, responsiveness, responsivenessThresholds, starvedExplains } from '../evidence/responsiveness.js';
@@ -84,6 +85,7 @@ export default defineRule({
     'probe-peer-ratio',
     'sync-median-ms',
     'wait-of-sync-ratio',
+    'crowded-sync-ms',
   ],
   evaluate: (ctx) => {
     const { each, member, members, limit, need } = ctx;
@@ -97,8 +99,12 @@ export default defineRule({
     const { ratio, peers } = peerWait(member, members, each('processSched'));
     const alone = ratio !== null && ratio >= limit('run-queue-peer-ratio');
     const harm = responsiveness(want, limit);
-    // A crowded host in good health shows one of the milder signs now and then.
-    const hurt = harm.hurt === true ? alone || harm.grave || harm.evidence.length > 1 : harm.hurt;
+    const late = (want.heartbeatFailures?.delta ?? 0) >= limit('late-heartbeats');
+    const tail = tailOf(want.walFsync, limit('crowded-sync-ms'), limit('starved-tail-share'));
+    const applies = harm.evidence.some((item) => item.threshold === 'slow-applies-share');
+    // A crowded host in good health shows one of these now and then; a new leader may be a transfer or a timer set too short.
+    const proven = alone || [late, tail.slow === true, applies].filter((sign) => sign).length > 1;
+    const hurt = harm.hurt;
     const syncs = walSync(want.walFsync, limit('starved-sync-ms'), limit('starved-tail-share'));
     const window = want.walFsync.window;
     const syncing = ((window?.perSecond ?? 0) * (window?.meanMs ?? 0)) / 1000;
@@ -123,12 +129,8 @@ export default defineRule({
           ratio: ratio === null ? '' : String(Math.round(ratio)),
           pressure: pressure === undefined ? 'unknown' : `${Math.round(pressure)} %`,
         },
-        severity:
-          harm.grave && (want.leaderChanges?.delta ?? 0) > 0
-            ? 'critical'
-            : harm.grave || (window?.meanMs ?? 0) >= limit('starved-sync-ms')
-              ? 'high'
-              : 'warning',
+        severity: !proven ? 'info' : late || (window?.meanMs ?? 0) >= limit('starved-sync-ms') ? 'high' : 'warning',
+        role: proven ? 'cause' : 'notice',
         evidence: [
           necessary(wait >= limit('run-queue-wait-share'), 'The process is ready to run and waits for a CPU', {
             observed: `${percent(wait)} of the time, all threads together`,
@@ -165,6 +167,15 @@ export default defineRule({
             from: ['heartbeatFailures', 'slowOperations', 'walFsync'],
           }),
           ...harm.evidence,
+          ...(tail.slow === true && !harm.evidence.some((item) => item.threshold === 'starved-sync-ms')
+            ? [
+                supporting(true, 'WAL syncs have a tail', {
+                  observed: tail.observed,
+                  threshold: 'crowded-sync-ms',
+                  from: ['walFsync'],
+                }),
+              ]
+            : []),
           ...(peers === 0 || ratio === null
             ? []
             : [

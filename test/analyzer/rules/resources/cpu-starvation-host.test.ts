@@ -129,6 +129,22 @@ ruleTest(rule, {
       subjects: ['m1'],
     },
     {
+      name: 'a crowded host, late heartbeats and nothing else',
+      member: {
+        m1: {
+          walFsync: fast,
+          processSched: sched({ runQueueWaitShare: 1.3 }),
+          hostPressure: pressure({ cpu: 89 }),
+          cgroup: cgroup(null),
+          heartbeatFailures: counter(4),
+          leaderChanges: counter(1),
+        },
+      },
+      message: 'crowded',
+      severity: 'info',
+      role: 'notice',
+    },
+    {
       name: 'from outside',
       cluster: { peerMatrix: peers(3, 0.2) },
       member: { m1: { walFsync: tailed, heartbeatFailures: counter(4) } },
