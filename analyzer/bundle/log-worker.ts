@@ -79,7 +79,11 @@ const createPool = (options: SummarizeOptions): SegmentSink & { readonly stop: (
     }
   };
   const start = (): Thread => {
-    const worker = new Worker(new URL('./log-thread.js', import.meta.url), { stdin: false });
+    const worker = new Worker(new URL('./log-thread.js', import.meta.url), {
+      stdin: false,
+      // Blocks of lines die young; the default lets them pile up to three times as much.
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    });
     const thread: Thread = {
       post: (message, transfer = []) => worker.postMessage(message, transfer),
       stop: () => worker.terminate(),

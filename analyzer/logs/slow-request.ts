@@ -24,7 +24,6 @@ export function slowRequest(matcher: Matcher, text: string): TextMatch | undefin
   const length = close - took - TOOK.length;
   if (close < 0 || length < 1 || length > MAX_DURATION || !text.startsWith(END, close)) return undefined;
   // A pattern stops at these, and a view in latin1 is not the text.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: line ends are meant
   if (/[\n\r\u0080-\uffff]/.test(text)) return undefined;
   const groups: Match['groups'] = {
     prefix: prefix === '' ? undefined : prefix,

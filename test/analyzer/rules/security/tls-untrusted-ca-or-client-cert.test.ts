@@ -42,6 +42,17 @@ ruleTest(rule, {
       cluster: { certificates: certificates([certificate({ daysLeft: -1, members: [3] })]) },
       member: { m3: { log: said('tls-remote-bad-cert', remoteLine, 90) } },
     },
+    {
+      name: 'a client without a certificate now, members that refused each other long ago',
+      member: {
+        m1: {
+          log: log({
+            'tls-no-client-cert': { inWindow: 8, stats: [stats('tls-no-client-cert', [clientLine])] },
+            'x509-unknown-authority': { before: 60, stats: [stats('x509-unknown-authority', [peerLine])] },
+          }),
+        },
+      },
+    },
     { name: 'a scanner without a certificate', member: { m1: { log: said('tls-no-client-cert', clientLine, 5) } } },
   ],
   fail: [
