@@ -114,8 +114,8 @@ export function matchText(matcher: Matcher, text: string, place: Place): TextMat
   if (candidates.length === 0) return NO_MATCH;
   const found = candidates.slice();
   const view = text.length > HEAD + TAIL ? `${text.slice(0, HEAD)} ${text.slice(-TAIL)}` : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
   // Most text is ASCII, which is the same in both; the caches, which keep what they are given, copy it.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
   const readableView = place === 'text' && !/[^\u0000-\u007f]/.test(view) ? view : decodeLatin1(view);
   let primary: Match | undefined;
   let primaryAt = Number.POSITIVE_INFINITY;

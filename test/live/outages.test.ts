@@ -50,7 +50,9 @@ test('one member stopped with SIGSTOP: a bundle in time, the member timed out, t
   assert.equal(planned, got.manifest.completeness.planned, 'planned = sum of states');
   const { report } = await analyse(got.bundle);
   assertCause(report, ['vm-pause-or-steal'], victim.name);
-  assert.equal(report.verdict.kind, 'investigate', brief(report));
+  // One of three: quorum holds, but nothing is to spare.
+  assert.equal(report.verdict.kind, 'intervene-now', brief(report));
+  assert.equal(report.cluster.hasQuorum, true);
 });
 
 test('one of three killed: the dead member is named, quorum holds', { timeout: 120_000 }, async (t) => {
@@ -66,6 +68,7 @@ test('one of three killed: the dead member is named, quorum holds', { timeout: 1
   assert.equal(got.code, 3, got.stderr);
   const { report } = await analyse(got.bundle);
   assertCause(report, ['dead-member-in-list'], victim.name);
+  assert.equal(report.verdict.kind, 'intervene-now', brief(report));
   assert.equal(report.cluster.hasQuorum, true, brief(report));
   assert.equal(report.members.find((member) => member.name === victim.name)?.health, 'unreachable');
 });

@@ -37,10 +37,10 @@ export const networkThresholds = {
     source: 'own estimate: retransmission time-outs in the window; on a sound path they hardly happen',
   },
   'loss-rtt-spike-ms': {
-    value: 50,
+    value: 25,
     unit: 'ms',
     source:
-      'own estimate: a quarter of the least TCP retransmission time-out of Linux (200 ms), as the running average of the probes shows it',
+      'an eighth (the weight of one probe in its running average) of the least TCP retransmission time-out of Linux, 200 ms',
   },
   'loss-spread': {
     value: 8,

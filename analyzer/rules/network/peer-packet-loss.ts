@@ -159,10 +159,12 @@ export default defineRule({
               : waiting;
     // Where something is down, only signs on the links that are up count.
     const broken = dead.length > 0 || down.length > 0;
+    // Without kernel counters a busy host could look so too: something must have failed outright.
+    const hard = flaky.length + failing.length + resent.length > 0;
     const irregular = broken
       ? pairs.length > 0
       : lossy.length === 0
-        ? kinds > 1
+        ? kinds > 1 && hard
         : kinds > 0 || lossy.length > 1 || (sampled ? false : undefined);
     const seen = apart.filter((stack) => stack.lossy !== undefined);
     const cpu = (subjects.length > 0 ? subjects : ids).map((id) =>

@@ -29,7 +29,7 @@ export default defineRule({
     'cpu',
     'writers',
   ],
-  explains: [...starvedExplains, 'disk-slow-device', 'disk-stall-intermittent', 'peer-rtt-high', 'peer-packet-loss'],
+  explains: [...starvedExplains, 'disk-slow-device', 'disk-stall-intermittent'],
   messages: {
     crowded: '{subject} waits for a CPU {wait} of the time; CPU pressure on its host is {pressure}.',
     alone: '{subject} waits for a CPU {wait} of the time, {ratio} times as long as the other members on its host.',

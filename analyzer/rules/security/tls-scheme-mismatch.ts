@@ -3,6 +3,9 @@ import { tlsComplaints } from '../evidence/tls-lines.js';
 
 const GROUPS = ['tls-first-record', 'http-to-https', 'tls-version-cipher'] as const;
 
+/** What node says when the other side does not answer a TLS greeting with TLS. */
+const CLOSED = /ECONNRESET|EPROTO|wrong version number|before secure TLS connection/;
+
 const schemesOf = (urls: readonly string[]): readonly string[] => [
   ...new Set(urls.map((url) => url.split(':')[0] ?? '')),
 ];
@@ -15,7 +18,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'One side speaks TLS and the other does not, or not in a version both know: no connection between them ever comes up.',
   needs: [],
-  wants: ['log', 'membership', 'reachability', 'config'],
+  wants: ['log', 'membership', 'reachability', 'certificates'],
   explains: [
     'member-partitioned',
     'dead-member-in-list',
@@ -121,6 +124,11 @@ export default defineRule({
     }
     if (claims.length > 0) return claims;
     const asked = [...reach.values()].filter((each) => each.kind !== 'not-asked');
+    // etcd without TLS closes the connection when it reads a TLS greeting; no certificate is ever presented.
+    const shakes = (ctx.want.certificates?.handshakes ?? []).filter((shake) => shake.role !== 'peer');
+    const silent =
+      shakes.length > 0 &&
+      shakes.every((shake) => !shake.ok && shake.fingerprint === null && CLOSED.test(shake.error ?? ''));
     const ours = asked.filter(
       (each) => (each.reasons['tls-protocol'] ?? 0) > 0 && each.grpc.answered === 0 && each.http.answered === 0,
     );
@@ -129,11 +137,17 @@ export default defineRule({
         message: 'vantage',
         role: 'notice',
         severity: 'warning',
+        basis: 'inferred',
         evidence: [
           necessary(
-            asked.length > 0 && ours.length === asked.length,
-            'No member could be read, by the protocol alone',
-            { observed: `${ours.length} of ${asked.length} members` },
+            asked.length > 0 &&
+              (ours.length === asked.length || (silent && asked.every((each) => each.answered === false))),
+            'No member could be read, by the protocol alone: ports accept connections and end them at the TLS greeting',
+            {
+              observed:
+                [...new Set(shakes.map((shake) => shake.error ?? 'handshake done'))].join(', ') ||
+                `${ours.length} of ${asked.length} members`,
+            },
           ),
         ],
       },

@@ -1,7 +1,7 @@
 import rule from '../../../../analyzer/rules/security/tls-scheme-mismatch.js';
 import { log } from '../../../support/fake-facts.js';
 import { memberId, ruleTest } from '../../../support/rule-tester.js';
-import { membership, reachability, stats } from '../integrity/fakes.js';
+import { certificates, handshake, membership, reachability, stats } from '../integrity/fakes.js';
 
 const peerLine = `{"msg":"prober detected unhealthy status","remote-peer-id":"${memberId(2)}","error":"http: server gave HTTP response to HTTPS client"}`;
 const clientLine =
@@ -53,6 +53,24 @@ ruleTest(rule, {
     {
       name: 'https given for a plain cluster',
       member: { m1: refused, m2: refused, m3: refused },
+      message: 'vantage',
+      role: 'notice',
+    },
+    {
+      name: 'ports that end the connection at the greeting',
+      cluster: {
+        certificates: certificates(
+          [],
+          [1, 2, 3].map((n) =>
+            handshake(n, { ok: false, authorized: null, fingerprint: null, error: 'ECONNRESET disconnected' }),
+          ),
+        ),
+      },
+      member: {
+        m1: { reachability: reachability(false) },
+        m2: { reachability: reachability(false) },
+        m3: { reachability: reachability(false) },
+      },
       message: 'vantage',
       role: 'notice',
     },
