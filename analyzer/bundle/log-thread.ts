@@ -14,7 +14,7 @@ let current: { readonly index: number; readonly segment: Segment } | undefined;
 const handle = (message: ToLogThread): void => {
   if (message.kind === 'open') {
     reader ??= createSegmentReader(message.options);
-    current = { index: message.index, segment: reader.open(message.tail) };
+    current = { index: message.index, segment: reader.open(message.tail, message.widths) };
   } else if (message.kind === 'bytes') {
     current?.segment.write(message.bytes);
     post({ kind: 'used', bytes: message.bytes.length });

@@ -8,10 +8,18 @@ import {
   type SegmentSink,
   type SummarizeOptions,
   summarizeThrough,
+  type Widths,
+  widthsOf,
 } from '../logs/index.js';
 
 export type ToLogThread =
-  | { readonly kind: 'open'; readonly index: number; readonly options: SummarizeOptions; readonly tail?: Uint8Array }
+  | {
+      readonly kind: 'open';
+      readonly index: number;
+      readonly options: SummarizeOptions;
+      readonly tail?: Uint8Array;
+      readonly widths?: Widths;
+    }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'close' };
 
@@ -131,7 +139,13 @@ const createPool = (options: SummarizeOptions): SegmentSink & { readonly stop: (
       flush();
       current?.post({ kind: 'close' });
       current = idlest();
-      current.post({ kind: 'open', index: opened, options, ...(tail === undefined ? {} : { tail }) });
+      current.post({
+        kind: 'open',
+        index: opened,
+        options,
+        ...(tail === undefined ? {} : { tail }),
+        ...(joined === undefined ? {} : { widths: widthsOf(joined) }),
+      });
       opened += 1;
     },
     write: (bytes) => {

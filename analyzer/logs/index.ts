@@ -1,6 +1,7 @@
 export { groupOf, logSignatures, type FieldType, type LogSignature } from '../knowledge/log-signatures.js';
 export { mergeSummaries, statsOf } from './merge.js';
-export { createSegmentReader, type Segment, type SegmentReader, type SegmentResult } from './segment.js';
+export { createSegmentReader, type Segment, type SegmentReader, type SegmentResult, widthsOf } from './segment.js';
+export type { Widths } from './scan-state.js';
 export { SEGMENT_BYTES, type SegmentSink } from './split.js';
 export { joinSegments, summarizeLog, type SummarizeOptions, summarizeThrough } from './summarize.js';
 export { timelineOf, type Timeline, type TimelineInput, type TimelineLane, type TimelineOptions } from './timeline.js';

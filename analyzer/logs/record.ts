@@ -42,7 +42,7 @@ export function recordMatch(state: ScanState, compiled: Compiled, groups: Match[
   const { ref } = state;
   let builder = state.signatures[compiled.index];
   if (builder === undefined) {
-    builder = newSignatureBuilder(compiled, state.learnt.widths[compiled.index]);
+    builder = newSignatureBuilder(compiled, state.learnt.widths.signatures[compiled.index]);
     state.signatures[compiled.index] = builder;
   }
   if (builder.pending === undefined) state.touched.push(builder);

@@ -64,13 +64,17 @@ export interface Findings {
 export interface Learnt {
   readonly messageCache: Map<string, TextMatch>;
   readonly errorCache: Map<string, TextMatch>;
-  /** Bucket widths that were needed, by signature: the whole log needs no narrower ones. */
-  readonly widths: (number | undefined)[];
-  warningsWidth: number | undefined;
+  widths: Widths;
+}
+
+/** Bucket widths that the log needed so far, ms, by signature: all of it needs no narrower ones. */
+export interface Widths {
+  readonly warnings: number | undefined;
+  readonly signatures: readonly (number | undefined)[];
 }
 
 export function newLearnt(): Learnt {
-  return { messageCache: new Map(), errorCache: new Map(), widths: [], warningsWidth: undefined };
+  return { messageCache: new Map(), errorCache: new Map(), widths: { warnings: undefined, signatures: [] } };
 }
 
 /** Findings while they grow, and what is needed for that. */
@@ -137,7 +141,7 @@ export function newScanState(
     paces: new Float64Array(48),
     gaps: [],
     clockJumps: [],
-    warnings: newSeries(learnt.warningsWidth),
+    warnings: newSeries(learnt.widths.warnings),
     signatures: new Array<SignatureBuilder | undefined>(matcher.compiled.length).fill(undefined),
     touched: [],
     learnt,

@@ -3,7 +3,7 @@ import { createLineSplitter } from './input.js';
 import { rememberBlock } from './look-back.js';
 import { buildMatcher, type Matcher } from './matcher.js';
 import { finishScan, scanBlock } from './scan.js';
-import { CONFIG_LINES, type Findings, type Learnt, newLearnt, newScanState, type ScanState } from './scan-state.js';
+import { CONFIG_LINES, type Findings, newLearnt, newScanState, type ScanState, type Widths } from './scan-state.js';
 import { tallyOf } from './signature-stats.js';
 
 /** What one segment of a log says: plain data. */
@@ -26,9 +26,12 @@ export function signatureMatcher(): Matcher {
   return matcher;
 }
 
-/** Reads segments of one log. `tail` is the end of the segment before, none at the beginning of a log. */
+/**
+ * Reads segments of one log. `tail` is the end of the segment before, none at the beginning of a log; `widths` what the segments
+ * before needed, as far as it is known, which saves narrow buckets that would be joined at once.
+ */
 export interface SegmentReader {
-  readonly open: (tail: Uint8Array | undefined) => Segment;
+  readonly open: (tail: Uint8Array | undefined, widths?: Widths) => Segment;
 }
 
 export function createSegmentReader(options: {
@@ -37,8 +40,9 @@ export function createSegmentReader(options: {
 }): SegmentReader {
   const learnt = newLearnt();
   return {
-    open: (tail) => {
-      const state = newScanState(options.source, options.referenceTime, signatureMatcher(), learnt);
+    open: (tail, widths) => {
+      if (widths !== undefined) learnt.widths = widths;
+      const state = newScanState(options.source, options.referenceTime, signatureMatcher(), { ...learnt });
       if (tail !== undefined) continueAfter(state, tail);
       const lines = createLineSplitter((text, from, to) => scanBlock(state, text, from, to));
       return {
@@ -46,7 +50,6 @@ export function createSegmentReader(options: {
         finish: () => {
           lines.end();
           finishScan(state);
-          learn(learnt, state);
           return { findings: findingsOf(state), oversizeLines: lines.oversizeLines() };
         },
       };
@@ -54,11 +57,12 @@ export function createSegmentReader(options: {
   };
 }
 
-function learn(learnt: Learnt, { warnings, signatures }: ScanState): void {
-  learnt.warningsWidth = warnings.widthMs;
-  for (const [index, builder] of signatures.entries()) {
-    if (builder !== undefined) learnt.widths[index] = builder.series.widthMs;
-  }
+/** The bucket widths of what was joined so far. */
+export function widthsOf({ findings }: SegmentResult): Widths {
+  return {
+    warnings: findings.warnings.widthMs,
+    signatures: findings.signatures.map((tally) => tally?.series.widthMs),
+  };
 }
 
 /** Settings and the lines before a start reach across the cut; everything else is put together by `joinFindings`. */

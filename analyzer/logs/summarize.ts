@@ -3,7 +3,7 @@ import { joinFindings } from './join.js';
 import type { Compiled } from './matcher.js';
 import { standOutGaps } from './pace.js';
 import type { Findings, UnknownBuilder } from './scan-state.js';
-import { createSegmentReader, type Segment, type SegmentResult, signatureMatcher } from './segment.js';
+import { createSegmentReader, type Segment, type SegmentResult, signatureMatcher, widthsOf } from './segment.js';
 import { finishSeries } from './series.js';
 import { finishSignature } from './signature-stats.js';
 import { createSplitter, type SegmentSink } from './split.js';
@@ -59,7 +59,7 @@ function segmentsHere(options: SummarizeOptions): SegmentSink {
   return {
     open: (tail) => {
       close();
-      current = reader.open(tail);
+      current = reader.open(tail, joined && widthsOf(joined));
     },
     write: (bytes) => current?.write(bytes),
     settled: () => undefined,

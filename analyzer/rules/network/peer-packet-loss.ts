@@ -206,7 +206,8 @@ export default defineRule({
                   ? 'no counters of a member alone'
                   : seen.map((stack) => stackText(stack, ctx.nameOf)).join('; '),
               threshold: 'loss-retransmit-share',
-              sources: [{ artifact: 'net-counters', path: 'hosts' }],
+              ...(seen[0] === undefined ? {} : { about: (lossy[0] ?? seen[0]).of }),
+              from: ['network'],
             },
           ),
           necessary(
