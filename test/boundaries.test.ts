@@ -44,7 +44,7 @@ interface Boundary {
 }
 
 const boundaries: Readonly<Record<string, Boundary>> = {
-  schemas: { mayImport: ['schemas'], packages: ['ajv', 'ajv-formats'], only: ['fs', 'path', 'url'] },
+  schemas: { mayImport: ['schemas'], packages: ['ajv', 'ajv-formats'], only: ['fs', 'path', 'url', 'module'] },
   collector: {
     mayImport: ['schemas', 'collector'],
     packages: ['etcd3', '@grpc/grpc-js', '@grpc/proto-loader', 'cockatiel', 'archiver', 'tar', 'yargs'],

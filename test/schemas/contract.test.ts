@@ -51,11 +51,11 @@ describe('schemas', () => {
     });
   }
 
-  test('generated types are fresh', () => {
-    execFileSync(process.execPath, [join(packageRoot, 'dist', 'scripts', 'generate-types.js'), '--check'], {
-      stdio: 'pipe',
+  for (const generator of ['generate-types.js', 'generate-validators.js']) {
+    test(`${generator}: what it generates is fresh`, () => {
+      execFileSync(process.execPath, [join(packageRoot, 'dist', 'scripts', generator), '--check'], { stdio: 'pipe' });
     });
-  });
+  }
 
   test('64-bit ids are strings: a number is refused, with a readable error', () => {
     const status = (loadSchema('endpoint-status').examples as Record<string, unknown>[])[0] as Record<string, unknown>;
