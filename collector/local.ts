@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
@@ -51,10 +52,17 @@ export const hostToken = (): string => {
     .slice(0, 8)}`;
 };
 
+/** One deadline for all processes; each of them listens on it while it is read, and there may be many. */
+const discoveryDeadline = (): AbortSignal => {
+  const signal = AbortSignal.timeout(DISCOVERY_MS);
+  setMaxListeners(0, signal);
+  return signal;
+};
+
 /** All etcd processes of this host: `etcd` itself (systemd, containers, static pods, RKE2, k0s) and k3s, which embeds it. */
 export const findLocalMembers = async (
   files: FilesPort,
-  signal: AbortSignal = AbortSignal.timeout(DISCOVERY_MS),
+  signal: AbortSignal = discoveryDeadline(),
 ): Promise<LocalDiscovery> => {
   if (process.platform !== 'linux') return { members: [], notes: ['local processes are found on Linux only'] };
   const rows = (await processTable(files)).filter(({ command }) => isEtcdName(command) || isK3sName(command));

@@ -14,7 +14,7 @@ const guardMs = 1500;
 /** Shortest time an item gets when the end of the run is near, ms. */
 const floorMs = { answering: 1000, silent: 100 } as const;
 /** What a run may take beyond its window and one item timeout, ms. */
-const slackMs = { oneRound: 200, rounds: 1200 } as const;
+const slackMs = { oneRound: 0, rounds: 1200 } as const;
 
 export interface ScheduleInput {
   readonly items: readonly PlannedItem[];

@@ -14,6 +14,7 @@ import {
 } from './targets/addresses.js';
 import { askSeeds, provisional, type SeedAnswer } from './targets/ask.js';
 import { endpointTargets } from './targets/endpoints.js';
+import { adoptSeeds, unknownSeeds, withSeed } from './targets/adopt.js';
 import { httpUrlsOf, parseMetricsEndpoints } from './targets/http-urls.js';
 import { aliasesOf, dialable, localSeeds, matchLocal, ownAddresses, type Whereabouts } from './targets/locals.js';
 
@@ -77,8 +78,17 @@ export const discoverTargets = async (
   };
   const members = await Promise.all([...known.values()].map(target));
   const silent = answers.filter(({ list }) => list === undefined).map(({ address }) => address);
-  for (const address of await unknownSeeds(silent, members, ports.net, signal))
-    members.push(seedTarget(address, 'seed', options, locals, here));
+  const unknown = await unknownSeeds(silent, members, ports.net, { signal, timeoutMs: VERIFY_MS });
+  const strangers = unknown.map((address) => seedTarget(address, 'seed', options, locals, here));
+  const net = { port: ports.net, options: { signal, timeoutMs: VERIFY_MS } };
+  const { adopted, apart } = await adoptSeeds(strangers, members, fromRemote, net);
+  for (const [index, member] of members.entries()) {
+    const seed = adopted.get(member.id);
+    if (seed === undefined) continue;
+    notes.push(`${seed.endpoint} is taken for member ${member.id}, which does not answer there`);
+    members[index] = withSeed(member, seed);
+  }
+  members.push(...apart);
   // Named endpoints say which cluster is meant: other processes of this host are not taken for members of it.
   if (known.size === 0 && options.endpoints.length === 0)
     members.push(...unnamedLocals(members, locals, options, here));
@@ -188,7 +198,7 @@ const listedTarget = (
   return {
     kind: 'member',
     id: member.id,
-    ...(member.name === '' ? {} : { name: member.name }),
+    ...nameOf(member.name, local),
     endpoint: dialled?.hostPort ?? '',
     tls: dialled?.tls ?? false,
     clientUrls: member.clientURLs.map(withoutUserinfo),
@@ -198,6 +208,12 @@ const listedTarget = (
     httpUrls: dialled === undefined ? [] : httpUrlsOf(dialled, member.clientURLs, local, options),
     ...(local === undefined ? {} : { local }),
   };
+};
+
+/** A member that never started has no name in the list; its process may say one. */
+const nameOf = (listed: string, local: LocalMember | undefined): { readonly name?: string } => {
+  const name = listed === '' ? local?.settings['name'] : listed;
+  return name === undefined ? {} : { name };
 };
 
 const withoutUserinfo = (url: string): string => url.replace(/\/\/[^/@]*@/, '//');
@@ -211,39 +227,12 @@ const seedTarget = (
 ): MemberTarget => {
   const target = provisional(address, discoveredBy);
   const local = matchLocal({ ...target, clientUrls: [address.url] }, locals, here);
-  const name = local?.settings['name'];
   return {
     ...target,
-    ...(name === undefined ? {} : { name }),
+    ...nameOf('', local),
     httpUrls: httpUrlsOf(address, [], local, options),
     ...(local === undefined ? {} : { local }),
   };
-};
-
-/** Silent seeds that are no client URL of a member already listed, comparing resolved addresses too. */
-const unknownSeeds = async (
-  silent: readonly Address[],
-  members: readonly MemberTarget[],
-  net: NetPort,
-  signal: AbortSignal,
-): Promise<readonly Address[]> => {
-  const listed = new Set(
-    members
-      .flatMap(({ clientUrls, endpoint }) => [...clientUrls, `http://${endpoint}`])
-      .flatMap((url) => {
-        const address = parseUrl(url);
-        return address === undefined ? [] : [canonical(address)];
-      }),
-  );
-  const unknown = silent.filter((seed) => !listed.has(canonical(seed)));
-  if (listed.size === 0) return unknown;
-  const resolved = await Promise.all(
-    unknown.map(async (seed) => {
-      const { addresses } = await net.resolve(seed.host, { signal, timeoutMs: VERIFY_MS });
-      return addresses.some(({ address }) => listed.has(canonical({ host: address, port: seed.port })));
-    }),
-  );
-  return unknown.filter((_seed, index) => resolved[index] !== true);
 };
 
 /** With no member list at all, the processes of this host are the only other source of members. */

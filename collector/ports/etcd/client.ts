@@ -8,7 +8,7 @@ import { loadTlsMaterial, type TlsMaterial } from '../tls.js';
 import { hashKVAnswer, statusArtifact } from './answers.js';
 import { type EtcdChannel, openChannel } from './channel.js';
 import type { HashKVReply, StatusReply } from './descriptor.js';
-import { opensTcp, speaksTls, tlsFault } from './diagnose.js';
+import { opensTcp, schemeFault, speaksTls, tlsFault } from './diagnose.js';
 import { clean, fromStatus, isVague } from './errors.js';
 import type { CallNotes } from './read-list.js';
 import { ALARMS, countRead, LONG, MEMBER_LIST, memberListArtifact, ownRpc, PLAIN, QUORUM, type Rpc } from './rpcs.js';
@@ -195,15 +195,7 @@ const faultBelow = (connection: Connection, material: TlsMaterial): Promise<Prob
   const { host, port, tls } = connection;
   connection.fault ??= tls
     ? tlsFault(host, port, material)
-    : speaksTls(host, port).then((yes) =>
-        yes
-          ? new ProbeError(
-              'unreachable',
-              'tls-protocol',
-              `${host}:${port} speaks TLS, but was asked in plain text: use https://`,
-            )
-          : undefined,
-      );
+    : speaksTls(host, port).then((yes) => (yes ? schemeFault(host, port, false) : undefined));
   return connection.fault;
 };
 

@@ -1,11 +1,17 @@
 import { type IncomingMessage, Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { ProbeError } from '../../probe.js';
+import { ProbeError, type ReasonCode } from '../../probe.js';
+import { schemeFault, speaksPlain, speaksTls } from '../etcd/diagnose.js';
 import { clean, reasonOfText } from '../etcd/errors.js';
 import { splitHostPort } from '../host-port.js';
 import type { HttpAnswer, HttpGetOptions } from '../http.js';
 import type { RequestCounter } from '../requests.js';
 import { type TlsMaterial, tlsConnectOptions } from '../tls.js';
+
+/** Bound of one look for the wrong scheme, ms. */
+const LOOK_MS = 1_000;
+/** Go's net/http says this, with status 400, to plain text on a TLS listener. */
+const WRONG_SCHEME = /^Client sent an HTTP request to an HTTPS server/;
 
 /** One GET. An answer with any HTTP status resolves; no answer rejects with a ProbeError. Redirects are not followed. */
 export const createGet = (
@@ -16,7 +22,36 @@ export const createGet = (
   const plain = new HttpAgent({ keepAlive: true, maxSockets: 2 });
   const secure = new HttpsAgent({ keepAlive: true, maxSockets: 2 });
 
-  const get = (url: string, options: HttpGetOptions): Promise<HttpAnswer> =>
+  /** `host:port` found to speak the other scheme; what was not found is looked for again: the server may have been starting. */
+  const mistaken = new Map<string, ProbeError>();
+
+  const get = async (url: string, options: HttpGetOptions): Promise<HttpAnswer> => {
+    const startedAt = performance.now();
+    const { protocol, host: hostPort, port: named } = new URL(url);
+    const tls = protocol === 'https:';
+    const { host } = splitHostPort(hostPort);
+    // An URL drops the port that its scheme implies.
+    const port = named === '' ? (tls ? 443 : 80) : Number(named);
+    try {
+      const answer = await getOnce(url, options);
+      if (!tls && answer.status === 400 && WRONG_SCHEME.test(answer.body.toString('latin1')))
+        throw schemeFault(host, port, false);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof ProbeError) || !breaksOff.has(error.reason) || options.signal.aborted) throw error;
+      const left = Math.min(LOOK_MS, options.timeoutMs - (performance.now() - startedAt));
+      const other = tls ? speaksPlain : speaksTls;
+      const key = `${protocol}//${hostPort}`;
+      const known = mistaken.get(key);
+      if (known !== undefined) throw known;
+      if (left <= 0 || !(await other(host, port, left))) throw error;
+      const fault = schemeFault(host, port, tls);
+      mistaken.set(key, fault);
+      throw fault;
+    }
+  };
+
+  const getOnce = (url: string, options: HttpGetOptions): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
       const target = new URL(url);
       const shown = `GET ${target.protocol}//${target.host}${target.pathname}${target.search}`;
@@ -78,6 +113,9 @@ export const createGet = (
     },
   };
 };
+
+/** How a server ends a connection whose first bytes it does not understand. */
+const breaksOff: ReadonlySet<ReasonCode> = new Set<ReasonCode>(['connection-reset', 'malformed-answer']);
 
 const withoutUserinfo = (url: URL): URL => {
   const copy = new URL(url);
