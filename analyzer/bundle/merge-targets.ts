@@ -1,35 +1,11 @@
 import type { Manifest, SchemaTypes } from '../../schemas/index.js';
 import type { CaseEndpoint, CaseHost, CaseMember } from './case.js';
+import { addressesOf, either, foldSeeds, hostPort, type MemberDraft } from './fold-seeds.js';
 import type { LoadedBundle } from './loaded.js';
 
 type TargetRecord = Manifest['targets'][number];
 
-interface MemberDraft {
-  id: string;
-  name: string;
-  targets: Set<string>;
-  endpoints: Set<string>;
-  clientUrls: readonly string[];
-  peerUrls: readonly string[];
-  isLearner: boolean;
-  reachable: boolean | null;
-  host?: string;
-  /** Hosts the collectors ran on, to keep loopback addresses of different hosts apart. */
-  vantages: Set<string>;
-}
-
-/** `host:port` of a URL or endpoint, lower case. */
-const hostPort = (url: string): string =>
-  url
-    .replace(/^[a-z]+:\/\//i, '')
-    .replace(/\/.*$/, '')
-    .toLowerCase();
-
-const isLoopback = (address: string): boolean => /^(127\.|localhost:|\[::1\])/.test(address);
-
-const isUnknown = (id: string): boolean => id.startsWith('endpoint-');
-
-const either = (a: boolean | null, b: boolean | null): boolean | null => (a === true || b === true ? true : (a ?? b));
+const PEER_URLS = 'initial-advertise-peer-urls';
 
 const vantageOf = (bundle: LoadedBundle): string => bundle.manifest?.vantage.host ?? bundle.header.bundleId;
 
@@ -48,6 +24,17 @@ const targetsOf = (bundle: LoadedBundle): readonly TargetRecord[] => {
   return [...targets.values()];
 };
 
+/** What the processes behind members and seeds say of their own peer URLs. */
+const addProcesses = (drafts: Map<string, MemberDraft>, bundle: LoadedBundle): void => {
+  for (const { kind, target, value } of bundle.artifacts) {
+    const draft = drafts.get(target.id);
+    if (kind !== 'server-config' || draft === undefined) continue;
+    const { flags, env, configFileValues } = value as SchemaTypes['server-config'];
+    const urls = flags[PEER_URLS] ?? env['ETCD_INITIAL_ADVERTISE_PEER_URLS'] ?? configFileValues[PEER_URLS] ?? '';
+    draft.ownPeerUrls = urls.split(',').filter((url) => url !== '');
+  }
+};
+
 const draftOf = (drafts: Map<string, MemberDraft>, id: string): MemberDraft => {
   const known = drafts.get(id);
   if (known !== undefined) return known;
@@ -60,6 +47,7 @@ const draftOf = (drafts: Map<string, MemberDraft>, id: string): MemberDraft => {
     peerUrls: [],
     isLearner: false,
     reachable: null,
+    ownPeerUrls: [],
     vantages: new Set(),
   };
   drafts.set(id, draft);
@@ -90,35 +78,6 @@ const addMemberLists = (drafts: Map<string, MemberDraft>, bundle: LoadedBundle):
       if (bundle.manifest === undefined) draft.isLearner = member.isLearner;
     }
   }
-};
-
-const addressesOf = (draft: MemberDraft): Set<string> =>
-  new Set([...draft.clientUrls, ...draft.endpoints].map(hostPort));
-
-/** The one known member that an unidentified seed turned out to be in another bundle. */
-const memberBehind = (seed: MemberDraft, drafts: readonly MemberDraft[]): MemberDraft | undefined => {
-  const addresses = addressesOf(seed);
-  const found = drafts.filter((draft) => {
-    if (isUnknown(draft.id)) return false;
-    const sameHost = [...seed.vantages].some((vantage) => draft.vantages.has(vantage));
-    return [...addressesOf(draft)].some((address) => addresses.has(address) && (sameHost || !isLoopback(address)));
-  });
-  return found.length === 1 ? found[0] : undefined;
-};
-
-const foldSeeds = (drafts: Map<string, MemberDraft>): Map<string, string> => {
-  const folded = new Map<string, string>();
-  for (const seed of [...drafts.values()]) {
-    if (!isUnknown(seed.id)) continue;
-    const member = memberBehind(seed, [...drafts.values()]);
-    if (member === undefined) continue;
-    folded.set(seed.id, member.id);
-    member.targets.add(seed.id);
-    for (const endpoint of seed.endpoints) member.endpoints.add(endpoint);
-    member.reachable = either(member.reachable, seed.reachable);
-    drafts.delete(seed.id);
-  }
-  return folded;
 };
 
 const endpointOf = (id: string, target: TargetRecord, drafts: readonly MemberDraft[]): CaseEndpoint => {
@@ -159,12 +118,13 @@ export const mergeTargets = (bundles: readonly LoadedBundle[]): MergedTargets =>
       if (target.kind === 'endpoint') endpointTargets.set(target.id, { ...endpointTargets.get(target.id), ...target });
     }
     addMemberLists(drafts, bundle);
+    addProcesses(drafts, bundle);
   }
   const folded = foldSeeds(drafts);
   const sorted = [...drafts.values()].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
   for (const { host } of sorted) if (host !== undefined && !hostNames.has(host)) hostNames.set(host, host);
   return {
-    members: sorted.map(({ vantages: _, host, ...draft }) => ({
+    members: sorted.map(({ vantages: _, ownPeerUrls: __, host, ...draft }) => ({
       ...draft,
       targets: [...draft.targets],
       endpoints: [...draft.endpoints],

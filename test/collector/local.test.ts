@@ -31,6 +31,23 @@ describe('local etcd processes', { skip: process.platform !== 'linux' }, () => {
   });
   after(() => host.remove());
 
+  it('may be many: one deadline for all of them raises no warning', async () => {
+    const many = fakeHost();
+    const warnings: string[] = [];
+    const note = (warning: Error): unknown => warnings.push(warning.message);
+    process.on('warning', note);
+    try {
+      many.put('/proc/self/ns/mnt', '->mnt:[1]');
+      for (let pid = 100; pid < 120; pid += 1) addProcess(many, pid, 'etcd', ['etcd', `--name=m${pid}`]);
+      assert.equal((await findLocalMembers(many.files)).members.length, 20);
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(warnings, []);
+    } finally {
+      process.removeListener('warning', note);
+      many.remove();
+    }
+  });
+
   it('are found with their settings; proxies, tools and zombies are not', async () => {
     addProcess(host, 10, 'etcd', ['etcd', '--name=a', '--wal-dir', '/wal'], { env: ['ETCD_DATA_DIR=/data/a'] });
     addProcess(host, 11, 'etcd', ['/usr/local/bin/etcd', '--name=b'], {});

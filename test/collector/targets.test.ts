@@ -263,3 +263,89 @@ test('a learner as seed refuses the list and is known by its status, with its li
     ],
   );
 });
+
+const UNSTARTED = member('8000000000000009', 'n', [], 'https://10.0.0.9:2380');
+const from = (members: readonly Listed[]) => ({ '10.0.0.1:2379': { id: A.id, members } });
+
+test('a silent seed alone with one unstarted member on a host is that member', async () => {
+  const { members, endpoints, notes } = await discover(
+    ['10.0.0.1:2379', 'https://10.0.0.9:2379'],
+    from([A, B, UNSTARTED]),
+  );
+  assert.deepEqual(brief(members), [
+    `${A.id} 10.0.0.1:2379 seed`,
+    `${B.id} 10.0.0.2:2379 member-list`,
+    `${UNSTARTED.id} 10.0.0.9:2379 seed`,
+  ]);
+  const found = members[2];
+  assert.deepEqual([found?.name, found?.tls, found?.clientUrls], ['n', true, []]);
+  assert.equal(found?.httpUrls[0], 'https://10.0.0.9:2379');
+  assert.equal(endpoints.find(({ id }) => id === '10.0.0.9_2379')?.memberId, UNSTARTED.id);
+  assert.match(notes.join(), /10\.0\.0\.9:2379 is taken for member 8000000000000009/);
+});
+
+test('the host of an unstarted member is also known by its name', async () => {
+  const waiting = member('8000000000000009', 'n', [], 'http://10.0.0.2:2380');
+  const { members } = await discover(['10.0.0.1:2379', 'node-b:2379'], from([A, waiting]));
+  assert.deepEqual(brief(members)[1], `${waiting.id} node-b:2379 seed`);
+});
+
+test('two seeds or two unstarted members on one host stay apart, and so does a seed on another host', async () => {
+  const ids = async (seeds: readonly string[], listed: readonly Listed[]) =>
+    (await discover(['10.0.0.1:2379', ...seeds], from(listed))).members.map(({ id }) => id);
+  assert.deepEqual(await ids(['10.0.0.9:2379', '10.0.0.9:2479'], [A, UNSTARTED]), [
+    A.id,
+    UNSTARTED.id,
+    'endpoint-10.0.0.9_2379',
+    'endpoint-10.0.0.9_2479',
+  ]);
+  const twin = member('8000000000000008', '', [], 'http://10.0.0.9:2480');
+  assert.deepEqual(await ids(['10.0.0.9:2379'], [A, twin, UNSTARTED]), [
+    A.id,
+    twin.id,
+    UNSTARTED.id,
+    'endpoint-10.0.0.9_2379',
+  ]);
+  assert.deepEqual(await ids(['10.0.0.8:2379'], [A, UNSTARTED]), [A.id, UNSTARTED.id, 'endpoint-10.0.0.8_2379']);
+});
+
+test('a loopback peer URL told by another machine says nothing of a loopback seed', async () => {
+  const lost = member('8000000000000009', '', [], 'http://127.0.0.1:2380');
+  const { members } = await discover(['10.0.0.1:2379', '127.0.0.1:2379'], from([A, lost]));
+  assert.deepEqual(
+    members.map(({ id }) => id),
+    [A.id, lost.id, 'endpoint-127.0.0.1_2379'],
+  );
+});
+
+test('one local process behind a seed and a silent member makes them one, whatever else is on the host', async () => {
+  const nameless = member('8000000000000009', '', [], 'http://10.0.0.9:2380');
+  const twin = member('8000000000000008', '', [], 'http://10.0.0.9:2480');
+  const process = local(11, {
+    name: 'n',
+    'listen-client-urls': 'http://10.0.0.9:2379,http://127.0.0.1:2379',
+    'initial-advertise-peer-urls': 'http://10.0.0.9:2380',
+  });
+  const { members } = await discover(['10.0.0.1:2379', '10.0.0.9:2379', '127.0.0.1:2379'], from([A, twin, nameless]), {
+    locals: [process],
+  });
+  assert.deepEqual(brief(members), [
+    `${A.id} 10.0.0.1:2379 seed`,
+    `${twin.id}  member-list`,
+    `${nameless.id} 10.0.0.9:2379 seed`,
+  ]);
+  assert.deepEqual([members[2]?.name, members[2]?.local?.pid], ['n', 11]);
+});
+
+test('a local process of another name at the seed is not the unstarted member', async () => {
+  const other = local(11, { name: 'other', 'listen-client-urls': 'http://10.0.0.9:2379' });
+  const { members } = await discover(['10.0.0.1:2379', '10.0.0.9:2379'], from([A, UNSTARTED]), { locals: [other] });
+  assert.deepEqual(
+    members.map(({ id, name }) => [id, name]),
+    [
+      [A.id, 'a'],
+      [UNSTARTED.id, 'n'],
+      ['endpoint-10.0.0.9_2379', 'other'],
+    ],
+  );
+});

@@ -154,7 +154,11 @@ export const fakeBundle = (fake: FakeBundle = {}): LoadedBundle => {
         kind: 'member',
         id: member.id,
         name: member.name,
-        endpoint: (member.clientUrls?.[0] ?? `${member.address}:2379`).replace(/^https?:\/\//, ''),
+        // As the collector has it: nothing is dialled for a member without client URLs.
+        endpoint:
+          member.clientUrls?.length === 0
+            ? ''
+            : (member.clientUrls?.[0] ?? `${member.address}:2379`).replace(/^https?:\/\//, ''),
         clientUrls: [...(member.clientUrls ?? [`http://${member.address}:2379`])],
         peerUrls: [...(member.peerUrls ?? [`http://${member.address}:2380`])],
         isLearner: member.isLearner ?? false,

@@ -13,6 +13,12 @@ export const linkedByPeers = (matrix: PeerMatrix | undefined, id: string): boole
   return seen.length === 0 ? undefined : seen.some((link) => (link.active?.last ?? 0) > 0);
 };
 
+/** Whether every TCP connect to its client addresses opened, from every vantage that tried. */
+export const listens = (matrix: PeerMatrix | undefined, id: string): boolean => {
+  const tried = (matrix?.tcp ?? []).filter((each) => each.member === id && each.role === 'client');
+  return tried.length > 0 && tried.every(({ stats }) => stats.attempts > 0 && stats.failed === 0);
+};
+
 /** Whether a member list has it; undefined without any list. */
 export const isListed = (membership: Membership | undefined, id: string): boolean | undefined =>
   membership === undefined ? undefined : membership.members.some((member) => member.id === id);

@@ -1,6 +1,12 @@
 import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
-import { isListed, linkedByPeers, spareOf } from '../evidence/voters.js';
+import { isListed, linkedByPeers, listens, spareOf } from '../evidence/voters.js';
+
+/** Reasons of reads for which no TCP connection came up. */
+const GONE = ['connection-refused', 'connection-timeout', 'no-route', 'name-not-resolved'] as const;
+
+const hasAny = (reasons: Readonly<Record<string, number>> | undefined, wanted: readonly string[]): boolean =>
+  reasons === undefined || wanted.some((reason) => (reasons[reason] ?? 0) > 0);
 
 export default defineRule({
   id: 'dead-member-in-list',
@@ -61,10 +67,14 @@ export default defineRule({
     // A learner that never joined is the story of learner-stuck.
     if (unstarted && learner) return [];
     const kind = reachability?.kind;
+    // A connection that opens and breaks off counts as refused too; it takes a process to break it off.
+    if (kind === 'refused' && !hasAny(reachability?.reasons, GONE)) return [];
     const refused = kind === 'refused';
     const silent = kind === 'unreachable';
     const never = unstarted && reachability?.answered !== true;
     if (!never && kind !== undefined && !refused && !silent) return [];
+    // Something listens there and takes connections: whatever keeps the answer back, the process is not gone.
+    if (listens(ctx.want.peerMatrix, id)) return [];
     const linked = linkedByPeers(ctx.want.peerMatrix, id);
     const spare = quorum === undefined || membership === undefined ? undefined : spareOf(quorum);
     // Several addresses and nothing behind any of them: not a mistyped one, the whole cluster is down.

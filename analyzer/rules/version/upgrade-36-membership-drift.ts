@@ -1,3 +1,4 @@
+import type { MemberLog } from '../../facts/values/member.js';
 import { type Claim, defineRule, necessary, supporting } from '../../rule.js';
 import { damageOf } from '../evidence/damage.js';
 import { compareVersions, parseVersion } from '../evidence/etcd-version.js';
@@ -13,6 +14,13 @@ const stage = (server: string | undefined): -1 | 0 | 1 | null => {
   return version.minor > 5 ? 1 : compareVersions(version, READY) < 0 ? -1 : 0;
 };
 
+/** Ids that the log finds in the new store only and that no member list has; undefined when that cannot be told. */
+const strangers = (log: MemberLog, members: readonly string[] | undefined): readonly string[] | undefined => {
+  const samples = (log.count('zombie-detected-36')?.stats ?? []).flatMap((stats) => stats.samples);
+  const ids = samples.flatMap(({ text }) => [...text.matchAll(/\bID:([0-9a-f]{1,16})\b/g)].map((match) => (match[1] ?? '').padStart(16, '0')));
+  return members === undefined || ids.length === 0 ? undefined : [...new Set(ids)].filter((id) => !members.includes(id));
+};
+
 export default defineRule({
   id: 'upgrade-36-membership-drift',
   title: 'Membership stores differ on the way from 3.5 to 3.6',
@@ -21,7 +29,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'Up to 3.5 the old store decides who is a member, from 3.6 the new one: where they differ, learners or removed members come back with the upgrade.',
   needs: ['versions'],
-  wants: ['log', 'reachability', 'process'],
+  wants: ['log', 'reachability', 'process', 'membership'],
   explains: ['crash-loop', 'dead-member-in-list', 'learner-stuck', 'removed-member-still-running'],
   messages: {
     down: '{subject} cannot start with its new version: its membership store holds learners that the cluster promoted long ago.',
@@ -100,7 +108,9 @@ export default defineRule({
       }
       const drift = linesOf(log, ['zombie-detected-36']);
       const repaired = linesOf(log, ['zombie-removed', 'zombie-sync']);
-      if ((drift?.total ?? 0) > 0)
+      const strange = strangers(log, ctx.want.membership?.members.map((member) => member.id));
+      // Before its first snapshot a member of a healthy 3.6 cluster names all members so: none of them is a stranger.
+      if ((drift?.total ?? 0) > 0 && strange?.length !== 0)
         claims.push({
           message: 'drift',
           role: 'risk',
@@ -112,6 +122,10 @@ export default defineRule({
               observed: `${drift?.total ?? 0} lines`,
               limit: '0',
               sources: drift?.sources ?? [],
+            }),
+            necessary(strange === undefined ? undefined : true, 'They are no members of the cluster now', {
+              ...(strange === undefined ? {} : { observed: strange.join(', ') }),
+              from: ['membership'],
             }),
           ],
         });

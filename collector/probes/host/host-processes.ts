@@ -47,9 +47,11 @@ export default defineProbe({
       .map((row) => ({ row, weight: weight(row) }))
       .sort((a, b) => (a.weight === b.weight ? a.row.pid - b.row.pid : a.weight < b.weight ? 1 : -1))
       .map(({ row }) => row);
+    // For root the gaps are what the kernel gives anybody; `ioReadable` says so to the analyzer.
+    const complete = ioReadable || process.geteuid?.() === 0;
     return {
-      state: ioReadable ? 'ok' : 'partial',
-      ...(ioReadable ? {} : { reason: 'file-access' as const, message: 'I/O counters of other users need root' }),
+      state: complete ? 'ok' : 'partial',
+      ...(complete ? {} : { reason: 'file-access' as const, message: 'I/O counters of other users need root' }),
       source: '/proc/<pid>/{stat,io}',
       parts: [
         {

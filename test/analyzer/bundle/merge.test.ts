@@ -5,6 +5,7 @@ import {
   FAKE_CLUSTER_ID,
   FAKE_START,
   type FakeArtifact,
+  type FakeMember,
   fakeBundle,
   fakeCase,
   fakeId,
@@ -167,5 +168,75 @@ describe('several bundles', () => {
       near.members.map(({ id }) => id),
       [fakeId(0)],
     );
+  });
+});
+
+describe('a seed and a member that never joined', () => {
+  const second = 'c'.repeat(32);
+  const seedAt = (address: string, more: Partial<FakeMember> = {}): FakeMember => ({
+    id: `endpoint-${address.replace(':', '_')}`,
+    name: '',
+    reachable: false,
+    clientUrls: [`http://${address}`],
+    ...more,
+  });
+  const unstarted: FakeMember = {
+    id: fakeId(8),
+    name: 'm9',
+    reachable: false,
+    clientUrls: [],
+    peerUrls: ['http://10.0.0.9:2380'],
+  };
+  const config = (of: string, peerUrl: string): FakeArtifact => ({
+    kind: 'server-config',
+    of,
+    value: {
+      pid: 7,
+      executable: 'etcd',
+      discoveredBy: 'process',
+      flags: {},
+      env: { ETCD_INITIAL_ADVERTISE_PEER_URLS: peerUrl },
+      configFileValues: {},
+      omitted: [],
+    },
+  });
+  const merged = (one: Parameters<typeof fakeBundle>[0], two: Parameters<typeof fakeBundle>[0]) =>
+    buildCase([fakeBundle({ vantageHost: 'a', ...one }), fakeBundle({ vantageHost: 'b', bundleId: second, ...two })]);
+  const ids = (subject: ReturnType<typeof merged>) => subject.members.map(({ id }) => id).sort();
+
+  it('are one when they are alone on their host', () => {
+    const seed = seedAt('10.0.0.9:2379');
+    const subject = merged({ members: ['m1', unstarted] }, { members: [seed] });
+    const member = subject.members.find(({ name }) => name === 'm9');
+    assert.deepEqual(member?.targets, [unstarted.id, seed.id]);
+    assert.deepEqual(ids(subject), [fakeId(0), unstarted.id]);
+  });
+  it('stay apart when another seed or another unstarted member is on the host, or the process has another name', () => {
+    const [one, two] = [seedAt('10.0.0.9:2379'), seedAt('10.0.0.9:2479')];
+    assert.equal(ids(merged({ members: [unstarted] }, { members: [one, two] })).length, 3);
+    const twin = { ...unstarted, id: fakeId(7), name: 'm8', peerUrls: ['http://10.0.0.9:2480'] };
+    assert.equal(ids(merged({ members: [unstarted, twin] }, { members: [one] })).length, 3);
+    assert.equal(
+      ids(merged({ members: [unstarted] }, { members: [seedAt('10.0.0.9:2379', { name: 'x' })] })).length,
+      2,
+    );
+  });
+  it('are one when the process behind the seed has the peer URL of the member, also with company', () => {
+    const seed = seedAt('127.0.0.1:2379', { name: 'm9', host: 'b', reachable: null });
+    const twin = { ...unstarted, id: fakeId(7), name: 'm8', peerUrls: ['http://10.0.0.9:2480'] };
+    const subject = merged(
+      { members: [unstarted, twin] },
+      { members: [seed], hosts: ['b'], artifacts: [config(seed.id as string, 'http://10.0.0.9:2380')] },
+    );
+    const member = subject.members.find(({ id }) => id === unstarted.id);
+    assert.deepEqual([member?.targets, member?.host], [[unstarted.id, seed.id], 'b']);
+    assert.equal(subject.artifacts('server-config', unstarted.id).length, 1);
+    assert.deepEqual(subject.hosts[0]?.members, [unstarted.id]);
+  });
+  it('are not one by loopback addresses of different hosts', () => {
+    const lost = { ...unstarted, peerUrls: ['http://127.0.0.1:2380'] };
+    assert.equal(ids(merged({ members: [lost] }, { members: [seedAt('127.0.0.1:2379')] })).length, 2);
+    const near = merged({ members: [lost] }, { members: [seedAt('127.0.0.1:2379')], vantageHost: 'a' });
+    assert.deepEqual(ids(near), [lost.id]);
   });
 });

@@ -4,6 +4,29 @@ import { ruleTest } from '../../../support/rule-tester.js';
 
 const up = { reachability: reachability('answering') };
 const refused = { reachability: reachability('refused') };
+const broken = { reachability: { ...reachability('refused'), reasons: { 'connection-reset': 8 } } };
+const tcpTo = (to: number, ok: number, failed: number) => ({
+  ...peerMatrix(3, [to]),
+  tcp: [
+    {
+      endpoint: `10.0.0.${to}:2379`,
+      member: `000000000000000${to}`,
+      role: 'client' as const,
+      stats: {
+        attempts: ok + failed,
+        ok,
+        failed,
+        minMs: ok > 0 ? 1 : null,
+        medianMs: ok > 0 ? 1 : null,
+        maxMs: ok > 0 ? 1 : null,
+        codes: failed > 0 ? { ECONNREFUSED: failed } : {},
+        ms: Array.from({ length: ok + failed }, () => 1),
+      },
+      bundleId: 'b',
+      vantage: null,
+    },
+  ],
+});
 const five = ['m1', 'm2', 'm3', 'm4', 'm5'].map((name) => ({ name }));
 const four = ['m1', 'm2', 'm3', 'm4'].map((name, i) => ({ name, isLearner: i === 3 }));
 
@@ -35,6 +58,21 @@ ruleTest(rule, {
       member: { m1: up, m2: up, m3: refused },
     },
     {
+      name: 'TCP connects open: something listens, whatever breaks the answer off',
+      cluster: { membership: membership(3), quorum: quorum(3, [3]), peerMatrix: tcpTo(3, 4, 0) },
+      member: { m1: up, m2: up, m3: refused },
+    },
+    {
+      name: 'connections are broken off, never refused',
+      cluster: { membership: membership(3), quorum: quorum(3, [3]), peerMatrix: peerMatrix(3, [3]) },
+      member: { m1: up, m2: up, m3: broken },
+    },
+    {
+      name: 'never joined, but a process takes connections',
+      cluster: { membership: membership(3, { unstarted: [3] }), quorum: quorum(3, [3]), peerMatrix: tcpTo(3, 4, 0) },
+      member: { m1: up, m2: up, m3: { reachability: reachability('hung') } },
+    },
+    {
       name: 'a seed that is no member',
       members: five.slice(0, 4),
       cluster: { membership: membership(3), quorum: quorum(3) },
@@ -48,6 +86,14 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'TCP connects are refused as well',
+      cluster: { membership: membership(3), quorum: quorum(3, [3]), peerMatrix: tcpTo(3, 0, 4) },
+      member: { m1: up, m2: up, m3: refused },
+      message: 'down',
+      severity: 'critical',
+      subjects: ['m3'],
+    },
     {
       name: 'one of three refuses: no reserve left',
       cluster: { membership: membership(3), quorum: quorum(3, [3]), peerMatrix: peerMatrix(3, [3]) },
