@@ -13,6 +13,7 @@ const detected = (id: string): SignatureStats => ({
   texts: new Map(),
   series: { widthMs: 1000, buckets: [] },
   recent: [],
+  recentComplete: true,
   samples: [{ source: 'x', line: 1, text: `{"msg":"Detected member only in v3store but missing in v2store","member":"{ID:${id} RaftAttributes:{}}"}` }],
 });
 const known = { id: memberId(2), name: 'm2', peerURLs: [], clientURLs: [], isLearner: false, started: true, seenBy: [], notSeenBy: [] };
