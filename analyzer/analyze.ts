@@ -24,7 +24,8 @@ export interface AnalyzeOptions {
   readonly rules?: readonly Rule[];
 }
 
-const isUrgent = (finding: Finding): boolean => finding.urgent && finding.when === 'now' && finding.confidence.level !== 'low';
+const isUrgent = (finding: Finding): boolean =>
+  finding.urgent && finding.when === 'now' && finding.confidence.level !== 'low';
 
 /** Turns a case into a report: a pure function of evidence and clock. Throws only when the report breaks its own schema. */
 export const analyze = (input: Case, options: AnalyzeOptions): Report => {

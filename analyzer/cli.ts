@@ -41,7 +41,8 @@ const loadEngine = async (): Promise<Engine> => {
 
 const INTERRUPTED = 130;
 
-const severitiesOf = (findings: readonly { readonly severity: string }[]): Set<string> => new Set(findings.map((finding) => finding.severity));
+const severitiesOf = (findings: readonly { readonly severity: string }[]): Set<string> =>
+  new Set(findings.map((finding) => finding.severity));
 
 /**
  * Exit code of a report: 3 for a critical cause or symptom or `intervene-now`, 8 for `inconclusive`, 4 for lesser ones, else 0.

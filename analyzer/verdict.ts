@@ -42,7 +42,9 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
   // A cause inherits the urgency of what folds under it: a fault that costs the quorum is as urgent as the lost quorum.
   const isUrgent = (cause: ReportFinding): boolean =>
     (input.urgent.has(cause.rule) && atLeast(cause, 'high')) ||
-    cause.explains.some((effect) => input.urgent.has(effect.rule) && severityRank(effect.severity as Severity) >= severityRank('high'));
+    cause.explains.some(
+      (effect) => input.urgent.has(effect.rule) && severityRank(effect.severity as Severity) >= severityRank('high'),
+    );
   const urgent = causes.filter((cause) => cause.when === 'now' && believed(cause) && isUrgent(cause));
   const confirmed = active.filter((finding) => believed(finding) && atLeast(finding, 'warning'));
   const suspected = causes.filter((cause) => cause.when === 'now' && !believed(cause) && atLeast(cause, 'warning'));

@@ -37,12 +37,16 @@ const extension = (kind: ArtifactKind): string => {
 
 /** Makes any identifier safe as one path segment; never empty, never `.` or `..`. */
 export const segment = (raw: string): string => {
-  const safe = raw.replace(/[^A-Za-z0-9._-]/g, '_').replace(/^\.+/, '_').slice(0, 120);
+  const safe = raw
+    .replace(/[^A-Za-z0-9._-]/g, '_')
+    .replace(/^\.+/, '_')
+    .slice(0, 120);
   return safe === '' ? '_' : safe;
 };
 
 /** `host:port` of a URL or endpoint as a path segment and target id, e.g. `10.0.0.1_2379`. */
-export const endpointSlug = (hostPort: string): string => segment(hostPort.replace(/^[a-z]+:\/\//, '').replace(/[[\]]/g, ''));
+export const endpointSlug = (hostPort: string): string =>
+  segment(hostPort.replace(/^[a-z]+:\/\//, '').replace(/[[\]]/g, ''));
 
 /**
  * The path of an artifact below the bundle root: the only place that knows paths.
@@ -73,7 +77,15 @@ export const itemId = (kind: ArtifactKind, target: Target, at: { round?: number;
   `${kind}@${target.id}${at.round === undefined ? '' : `#${at.round}`}${at.instance === undefined ? '' : `/${at.instance}`}`;
 
 /** `etcd-evidence_<scope>_<UTC yyyymmddThhmmssZ>_<id8>[_UNREDACTED]`: the root directory; the file adds `.tar.gz`. */
-export const bundleName = (scope: string, createdAt: Date, bundleId: string, redaction: 'standard' | 'secrets-only' | 'none'): string => {
-  const stamp = createdAt.toISOString().replace(/[-:]/g, '').replace(/\.\d+Z$/, 'Z');
+export const bundleName = (
+  scope: string,
+  createdAt: Date,
+  bundleId: string,
+  redaction: 'standard' | 'secrets-only' | 'none',
+): string => {
+  const stamp = createdAt
+    .toISOString()
+    .replace(/[-:]/g, '')
+    .replace(/\.\d+Z$/, 'Z');
   return `etcd-evidence_${segment(scope)}_${stamp}_${bundleId.slice(0, 8)}${redaction === 'standard' ? '' : '_UNREDACTED'}`;
 };

@@ -18,20 +18,35 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const run = (program: 'collector' | 'analyzer', args: readonly string[]): Promise<number> =>
   new Promise((resolve, reject) => {
     say(`\n$ ${program === 'collector' ? 'etcd-collect' : 'etcd-analyze'} ${args.join(' ')}`);
-    const child = spawn(process.execPath, [join(packageRoot, 'dist', program, 'main.js'), ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, [join(packageRoot, 'dist', program, 'main.js'), ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     child.on('error', reject);
     child.on('exit', (code) => resolve(code ?? 1));
   });
 
 const analyse = async (bundle: string): Promise<void> => {
-  const code = await run('analyzer', [bundle, '--format', 'html', '--format', 'markdown', '--format', 'json', '-o', `${outDir}/`]);
+  const code = await run('analyzer', [
+    bundle,
+    '--format',
+    'html',
+    '--format',
+    'markdown',
+    '--format',
+    'json',
+    '-o',
+    `${outDir}/`,
+  ]);
   const json = readdirSync(outDir).find((file) => file.endsWith('.json'));
-  if (json === undefined) throw new Error(`etcd-analyze ended with exit code ${code} and wrote no report into ${outDir}`);
+  if (json === undefined)
+    throw new Error(`etcd-analyze ended with exit code ${code} and wrote no report into ${outDir}`);
   const report = JSON.parse(readFileSync(join(outDir, json), 'utf8')) as Report;
   say(`\nVerdict   ${report.verdict.kind}: ${report.verdict.headline}`);
   say(`Because   ${report.verdict.summary}`);
   for (const [i, cause] of report.diagnosis.causes.entries()) {
-    say(`Cause ${i + 1}   ${cause.rule} on ${cause.subjects.map((s) => s.name ?? s.id).join(', ')} (confidence ${cause.confidence.level})`);
+    say(
+      `Cause ${i + 1}   ${cause.rule} on ${cause.subjects.map((s) => s.name ?? s.id).join(', ')} (confidence ${cause.confidence.level})`,
+    );
   }
   for (const step of report.actions.slice(0, 3)) say(`Do        ${step.text} [${step.tag}]`);
   say(`\nBundle    ${bundle}`);
@@ -47,7 +62,10 @@ const makeSick = async (cluster: Cluster): Promise<{ fault: Fault; text: string 
     if (!(error instanceof FaultUnsupported)) throw error;
     say(`(no slow disk here: ${error.message})`);
     const victim = cluster.members.find((member) => member.index !== leader.index) ?? leader;
-    return { fault: await pause(cluster, victim.index), text: `${victim.name} is stopped with SIGSTOP: it accepts connections and never answers` };
+    return {
+      fault: await pause(cluster, victim.index),
+      text: `${victim.name} is stopped with SIGSTOP: it accepts connections and never answers`,
+    };
   }
 };
 
@@ -59,7 +77,15 @@ const onRealCluster = async (binaries: EtcdBinaries): Promise<void> => {
     const { fault, text } = await makeSick(cluster);
     say(`The fault: ${text}.`);
     const bundle = join(outDir, 'demo.tar.gz');
-    const code = await run('collector', ['--endpoints', cluster.endpoints().join(','), '--quick', '--label', 'demo', '-o', bundle]);
+    const code = await run('collector', [
+      '--endpoints',
+      cluster.endpoints().join(','),
+      '--quick',
+      '--label',
+      'demo',
+      '-o',
+      bundle,
+    ]);
     await fault.undo();
     await load.stop();
     if (!existsSync(bundle)) throw new Error(`etcd-collect ended with exit code ${code} and wrote no bundle`);

@@ -24,8 +24,11 @@ const relink = (node: Json, prefix: string): Json => {
   if (typeof node.$ref === 'string') {
     const name = node.$ref.slice(node.$ref.lastIndexOf('/') + 1);
     const def = common[name];
-    if (def?.type === 'string' && def.enum === undefined) return { type: 'string', description: node.description ?? def.description ?? '' };
-    return { $ref: `#/definitions/${node.$ref.startsWith('#') && def === undefined ? `${prefix}${pascal(name)}` : pascal(name)}` };
+    if (def?.type === 'string' && def.enum === undefined)
+      return { type: 'string', description: node.description ?? def.description ?? '' };
+    return {
+      $ref: `#/definitions/${node.$ref.startsWith('#') && def === undefined ? `${prefix}${pascal(name)}` : pascal(name)}`,
+    };
   }
   const copy: JsonObject = {};
   for (const [key, value] of Object.entries(node)) {
@@ -39,7 +42,10 @@ export const generate = async (): Promise<string> => {
   const addDefs = (schema: JsonObject, prefix: string): void => {
     for (const [name, def] of Object.entries((schema.$defs ?? {}) as JsonObject)) {
       if ((def as JsonObject).type === 'string' && (def as JsonObject).enum === undefined) continue;
-      definitions[`${prefix}${pascal(name)}`] = { ...(relink(def, prefix) as JsonObject), title: `${prefix}${pascal(name)}` };
+      definitions[`${prefix}${pascal(name)}`] = {
+        ...(relink(def, prefix) as JsonObject),
+        title: `${prefix}${pascal(name)}`,
+      };
     }
   };
   addDefs(read('common.schema.json'), '');
@@ -53,7 +59,8 @@ export const generate = async (): Promise<string> => {
     definitions[type] = { ...body, title: type, description: comment };
     names.push([name, type]);
   };
-  for (const name of ['bundle', 'manifest', 'report']) add(name, `${name}.schema.json`, name === 'report' ? 'Report' : '');
+  for (const name of ['bundle', 'manifest', 'report'])
+    add(name, `${name}.schema.json`, name === 'report' ? 'Report' : '');
   for (const file of readdirSync(join(schemasDir, 'artifacts')).sort()) {
     add(file.replace(/\.schema\.json$/, ''), join('artifacts', file), '');
   }

@@ -10,13 +10,21 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { loadSchema, packageRoot, schemaIdOf, schemaNames } from '../schemas/index.js';
 
 const require = createRequire(import.meta.url);
-const standalone = require('ajv/dist/standalone') as { default: (ajv: Ajv2020, refs: Record<string, string>) => string };
+const standalone = require('ajv/dist/standalone') as {
+  default: (ajv: Ajv2020, refs: Record<string, string>) => string;
+};
 const addFormats = require('ajv-formats') as { default: (ajv: Ajv2020) => void };
 
 const target = join(packageRoot, 'schemas', 'validators.generated.cjs');
 
 export const generateValidators = (): string => {
-  const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors: false, code: { source: true, optimize: true } });
+  const ajv = new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    allErrors: false,
+    code: { source: true, optimize: true },
+  });
   addFormats.default(ajv);
   ajv.addSchema(loadSchema('common'));
   for (const name of schemaNames) ajv.addSchema(loadSchema(name));
@@ -34,7 +42,9 @@ const main = (): void => {
       // no generated file yet: stale
     }
     if (current !== text) {
-      process.stderr.write('schemas/validators.generated.cjs is stale: run `npm run generate` and commit the result.\n');
+      process.stderr.write(
+        'schemas/validators.generated.cjs is stale: run `npm run generate` and commit the result.\n',
+      );
       process.exitCode = 1;
     }
     return;

@@ -9,7 +9,11 @@ const bundles = join(packageRoot, 'fixtures', 'bundles');
 const outcomes = (report: Partial<Report>): Map<string, string> => {
   const map = new Map((report.outcomes ?? []).map((outcome) => [outcome.rule, outcome.outcome as string]));
   for (const role of ['causes', 'symptoms', 'risks', 'notices'] as const) {
-    for (const f of report.diagnosis?.[role] ?? []) map.set(f.rule, `${f.role} ${f.severity} ${f.confidence.score} on ${f.subjects.map((s) => s.name ?? s.id).join(', ')}`);
+    for (const f of report.diagnosis?.[role] ?? [])
+      map.set(
+        f.rule,
+        `${f.role} ${f.severity} ${f.confidence.score} on ${f.subjects.map((s) => s.name ?? s.id).join(', ')}`,
+      );
   }
   return map;
 };

@@ -17,7 +17,15 @@ const perMember = new Set([
 ]);
 
 /** Settings worth a row even when nobody changed them: other numbers in the report are read against these. */
-const always = new Set(['heartbeat-interval', 'election-timeout', 'quota-backend-bytes', 'auto-compaction-mode', 'auto-compaction-retention', 'snapshot-count', 'pre-vote']);
+const always = new Set([
+  'heartbeat-interval',
+  'election-timeout',
+  'quota-backend-bytes',
+  'auto-compaction-mode',
+  'auto-compaction-retention',
+  'snapshot-count',
+  'pre-vote',
+]);
 /** Origins that mean somebody set it. */
 const chosen = new Set(['flag', 'environment', 'config-file']);
 
@@ -34,7 +42,11 @@ export const configRows = (facts: Facts): Report['config'] => {
       return value === undefined ? [] : [{ member: member.id, value: value.value, origin: value.origin }];
     });
     const differs = differing.has(setting);
-    if (perMember.has(setting) || (!differs && !always.has(setting) && !values.some((value) => chosen.has(value.origin)))) return [];
+    if (
+      perMember.has(setting) ||
+      (!differs && !always.has(setting) && !values.some((value) => chosen.has(value.origin)))
+    )
+      return [];
     const origins = [...new Set(values.map((value) => value.origin))];
     return [
       {

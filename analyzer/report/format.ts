@@ -112,3 +112,9 @@ export const words = (code: string): string => code.replace(/[-_]+/g, ' ').trim(
 
 /** First letter in upper case. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const UNIT_AFTER = /(\d) (?=(?:%|±|[nµum]?s|min|h|d|cores?|B|[KMGTPE]i?B)(?![\w-]))/g;
+
+/** Holds each number and its unit together on one line. */
+export const glued = (text: string): string =>
+  text.replace(UNIT_AFTER, `$1${NBSP}`).replace(/(\d) of (?=\d)/g, `$1${NBSP}of${NBSP}`);

@@ -6,6 +6,8 @@ import type { Tone } from './view-findings.js';
 export interface GapView {
   readonly what: string;
   readonly target: string;
+  /** Whole ids of the target. */
+  readonly targetFull: string;
   readonly state: string;
   readonly tone: Tone;
   readonly reason: string;
@@ -46,18 +48,18 @@ const outcomeWords: Record<Outcome['outcome'], string> = {
   error: 'broke',
 };
 
-const targetLabel = (target: string, names: Names): string =>
-  target
-    .split(/,\s*/)
-    .map((part) => names.of(part).label)
-    .join(', ');
+/** One target or several with commas between: short names, and whole ones. */
+export const targetNames = (target: string, names: Names): { target: string; targetFull: string } => {
+  const all = target.split(/,\s*/).map((part) => names.of(part));
+  return { target: all.map(({ label }) => label).join(', '), targetFull: all.map(({ full }) => full).join(', ') };
+};
 
 const FAILED_STATES = new Set(['failed', 'timeout', 'unreachable']);
 
 export const gapViews = (report: Report, names: Names): GapView[] =>
   report.coverage.gaps.map((gap) => ({
     what: gap.what,
-    target: targetLabel(gap.target, names),
+    ...targetNames(gap.target, names),
     state: words(gap.state),
     tone: FAILED_STATES.has(gap.state) ? 'bad' : gap.state === 'denied' ? 'warn' : 'plain',
     reason: gap.reason,

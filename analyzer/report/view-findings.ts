@@ -1,15 +1,10 @@
 import type { ReportEvidence, ReportFinding, ReportStep } from '../../schemas/index.js';
-import { listed, NONE, percent, sentence, words } from './format.js';
+import { glued, listed, NONE, percent, sentence, words } from './format.js';
 import type { Names } from './names.js';
+import { type MergedSources, mergeSources } from './sources.js';
 
 /** Colour by meaning: broken, cost or risk, fine, nothing. Always beside a word, never alone. */
 export type Tone = 'bad' | 'warn' | 'good' | 'plain';
-
-export interface SourceView {
-  readonly label: string;
-  readonly pointer: string;
-  readonly full: string;
-}
 
 export interface EvidenceView {
   /** Sign in the margin and the word a screen reader says for it. */
@@ -19,12 +14,17 @@ export interface EvidenceView {
   readonly text: string;
   readonly who: string;
   readonly observed: string;
-  /** Values too long to stand on one line of their column. */
-  readonly wraps: boolean;
+  /** The observed value for its column: the number, and what stands behind it in brackets. */
+  readonly value: string;
+  readonly aside: string;
+  /** A value too long for its column: stands under the text instead. */
+  readonly long: boolean;
   readonly limit: string;
+  /** A limit in words, which may wrap anywhere. */
+  readonly limitWraps: boolean;
   readonly limitSource: string;
   readonly answer: string;
-  readonly sources: readonly SourceView[];
+  readonly sources: MergedSources;
 }
 
 export interface StepView {
@@ -56,7 +56,10 @@ export interface FindingView {
   readonly furtherEvidence: readonly EvidenceView[];
   readonly nothingAgainst: boolean;
   readonly explains: readonly { readonly title: string; readonly message: string; readonly subjects: string }[];
+  /** Their titles, with whom where that is someone else. */
   readonly explainsText: string;
+  /** Whole places of the pieces whose table cell says less. */
+  readonly places: readonly { readonly text: string; readonly places: MergedSources['places'] }[];
   readonly alternatives: readonly { readonly title: string; readonly why: string }[];
   readonly wouldDisprove: readonly string[];
   readonly nextEvidence: readonly { readonly what: string; readonly command: string }[];
@@ -66,8 +69,18 @@ export interface FindingView {
   readonly why: string;
 }
 
-/** Supporting pieces shown before the rest is folded; what contradicts is never folded. */
-const SHOWN_FOR = 5;
+/** Pieces shown before the rest is folded; what contradicts is never folded, and some that support stand beside it. */
+const SHOWN_EVIDENCE = 6;
+const SHOWN_FOR_MIN = 3;
+
+/** Longest observed value, in characters, that stands in its own column: a number with its unit, and prose. */
+const COLUMN_MAX = 20;
+const COLUMN_MAX_PROSE = 18;
+
+/** `121 ms (mean of 82)`. */
+const ASIDE = /^([<>≥≤~]?\s?\d[^()]{0,17}) \(([^()]{1,22})\)$/;
+
+const SHOWN_EXPLAINED = 3;
 
 const steps: Record<ReportStep['tag'], { tag: string; tone: Tone }> = {
   'read-only': { tag: 'read-only', tone: 'good' },
@@ -109,22 +122,38 @@ const shown = (value: string | undefined): string => (value === undefined || val
 
 const evidenceView = (item: ReportEvidence, against: boolean, names: Names, alone: boolean): EvidenceView => {
   const who = item.subject === undefined ? '' : names.subject(item.subject).label;
+  const observed = glued(shown(item.observed));
+  const split = ASIDE.exec(observed);
   return {
     ...signOf(item, against),
-    text: item.text,
+    text: glued(item.text),
     who: alone || item.text.includes(who) ? '' : who,
-    observed: shown(item.observed),
-    wraps: Math.max(shown(item.observed).length, shown(item.limit).length) > 18,
-    limit: shown(item.limit),
+    observed,
+    value: split?.[1] ?? observed,
+    aside: split?.[2] ?? '',
+    long: split === null && observed.length > (/^\D?\d/.test(observed) ? COLUMN_MAX : COLUMN_MAX_PROSE),
+    limit: glued(shown(item.limit)),
+    limitWraps: shown(item.limit).length > COLUMN_MAX,
     limitSource: item.limitSource ?? '',
-    answer: item.answer ?? '',
-    sources: item.source.slice(0, 8).map((source) => names.source(source)),
+    answer: glued(item.answer ?? ''),
+    sources: mergeSources(item.source, names),
   };
 };
 
 const subjectsText = (subjects: ReportFinding['subjects'], names: Names): string => {
   const labels = [...new Set(subjects.map((subject) => names.subject(subject).label))];
   return labels.length > 6 ? `${labels.slice(0, 5).join(', ')} and ${labels.length - 5} more` : listed(labels);
+};
+
+const explainsText = (finding: ReportFinding, names: Names): string => {
+  const own = subjectsText(finding.subjects, names);
+  const titles = finding.explains.map((item) => {
+    const whom = subjectsText(item.subjects, names);
+    return whom === '' || whom === own ? item.title : `${item.title} (${whom})`;
+  });
+  const all = [...new Set(titles)];
+  const more = all.length - SHOWN_EXPLAINED;
+  return `${all.slice(0, SHOWN_EXPLAINED).join('; ')}${more > 0 ? `; +${more} more` : ''}`;
 };
 
 /** Strong before weak, keeping the order in which the rule gave them. */
@@ -139,12 +168,15 @@ export const findingView = (finding: ReportFinding, rank: number, names: Names):
   const notAgainst = finding.contradictedBy.filter((item) => item.state !== 'present');
   const view = (items: readonly ReportEvidence[], isAgainst: boolean) =>
     items.map((item) => evidenceView(item, isAgainst, names, alone));
+  const shownFor = Math.max(SHOWN_FOR_MIN, SHOWN_EVIDENCE - against.length);
+  const evidence = [...view(present.slice(0, shownFor), false), ...view(against, true)];
+  const furtherEvidence = [...view(present.slice(shownFor), false), ...view(notSeen, false), ...view(notAgainst, true)];
   const filled = Math.max(1, Math.min(4, Math.round(finding.confidence.score * 4)));
   return {
     rank,
     rule: finding.rule,
     title: finding.title,
-    message: finding.message,
+    message: glued(finding.message),
     role: finding.role,
     roleTone: roleTones[finding.role],
     severity: finding.severity,
@@ -157,20 +189,20 @@ export const findingView = (finding: ReportFinding, rank: number, names: Names):
     confidence: finding.confidence.level,
     score: percent(finding.confidence.score * 100),
     meter: [1, 2, 3, 4].map((step) => step <= filled),
-    evidence: [...view(present.slice(0, SHOWN_FOR), false), ...view(against, true)],
-    furtherEvidence: [...view(present.slice(SHOWN_FOR), false), ...view(notSeen, false), ...view(notAgainst, true)],
+    evidence,
+    furtherEvidence,
+    places: [...evidence, ...furtherEvidence]
+      .filter((item) => item.sources.cut)
+      .map((item) => ({ text: item.text, places: item.sources.places })),
     nothingAgainst: against.length === 0 && present.length > 0,
     explains: finding.explains.map((item) => ({
       title: item.title,
       message: item.message,
       subjects: subjectsText(item.subjects, names),
     })),
-    explainsText:
-      finding.explains.length === 0
-        ? ''
-        : `explains ${finding.explains.length} ${finding.explains.length === 1 ? 'symptom' : 'symptoms'}`,
+    explainsText: explainsText(finding, names),
     alternatives: finding.alternatives.map(({ title, why }) => ({ title, why })),
-    wouldDisprove: finding.wouldDisprove,
+    wouldDisprove: finding.wouldDisprove.map(glued),
     nextEvidence: finding.nextEvidence.map(({ what, command }) => ({ what, command: command ?? '' })),
     remedy: finding.remedy.map(stepView),
     doNot: finding.doNot,
@@ -178,3 +210,13 @@ export const findingView = (finding: ReportFinding, rank: number, names: Names):
     why: sentence(finding.why),
   };
 };
+
+const plainWords = (text: string): string =>
+  glued(text)
+    .replace(/\s+/g, ' ')
+    .replace(/[.\s]+$/, '')
+    .trim();
+
+/** The finding without its message where the text above it has said the same. */
+export const unrepeated = (finding: FindingView, said: string): FindingView =>
+  plainWords(said).includes(plainWords(finding.message)) ? { ...finding, message: '' } : finding;

@@ -88,6 +88,7 @@ export interface ReportView {
   readonly access: readonly {
     readonly what: string;
     readonly target: string;
+    readonly targetFull: string;
     readonly access: string;
     readonly deniedBy: string;
     readonly who: string;

@@ -1,12 +1,20 @@
 import type { Report } from '../../schemas/index.js';
 import { cleanReport } from './clean.js';
-import { bytes, instant, listed, milliseconds, percent, plural, seconds, shortId, words } from './format.js';
+import { bytes, glued, instant, listed, milliseconds, percent, plural, seconds, shortId, words } from './format.js';
 import { type ChartLimits, chartLimits } from './limits.js';
 import { type Names, namesOf } from './names.js';
 import { clusterLine, configRows, matrixView, memberView } from './view-cluster.js';
-import { categoryViews, coverageLine, type GapView, gapViews, samplingLine, tally } from './view-coverage.js';
+import {
+  categoryViews,
+  coverageLine,
+  type GapView,
+  gapViews,
+  samplingLine,
+  tally,
+  targetNames,
+} from './view-coverage.js';
 import { eventViews } from './view-events.js';
-import { findingView, stepView } from './view-findings.js';
+import { findingView, stepView, unrepeated } from './view-findings.js';
 import type { ReportView } from './view-model.js';
 import { bundleView, redactionLine, redactionWords } from './view-provenance.js';
 import { criterionView, kicker, verdictTones } from './view-verdict.js';
@@ -51,6 +59,7 @@ export const prepare = (original: Report): Prepared => {
     ...wanted.map(({ what, command }) => ({
       what,
       target: '',
+      targetFull: '',
       state: 'wanted',
       tone: 'plain' as const,
       reason: 'would decide between the causes',
@@ -70,7 +79,7 @@ export const prepare = (original: Report): Prepared => {
     tone: verdictTones[verdict.kind],
     kicker: kicker(verdict),
     headline: verdict.headline,
-    summary: verdict.summary,
+    summary: glued(verdict.summary),
     recovery: verdict.recovery.text,
     calm: verdict.kind === 'healthy',
     inconclusive: verdict.kind === 'inconclusive',
@@ -86,7 +95,10 @@ export const prepare = (original: Report): Prepared => {
       coverage.rounds > 1 ? `window ${seconds(coverage.windowSeconds)}` : '',
       listed(redactions.map(redactionWords)),
     ].filter((part) => part !== ''),
-    first: diagnosis.causes[0] === undefined ? null : findingView(diagnosis.causes[0], 1, names),
+    first:
+      diagnosis.causes[0] === undefined
+        ? null
+        : unrepeated(findingView(diagnosis.causes[0], 1, names), verdict.summary),
     otherCauses: diagnosis.causes.slice(1).map((cause, index) => findingView(cause, index + 2, names)),
     groups: [
       group(
@@ -152,7 +164,7 @@ export const prepare = (original: Report): Prepared => {
     })),
     access: report.access.map((item) => ({
       what: item.what,
-      target: names.of(item.target).label,
+      ...targetNames(item.target, names),
       access: words(item.access),
       deniedBy: item.deniedBy ?? '',
       who: item.whoCanSupply ?? '',

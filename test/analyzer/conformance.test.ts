@@ -54,7 +54,10 @@ describe('rules', () => {
   test('ids are unique, and every file is in the index', () => {
     assert.equal(ids.size, all.length);
     const files = readdirSync(rulesDir, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && file.includes('/') && !file.startsWith('evidence/') && !file.endsWith('/index.ts'))
+      .filter(
+        (file) =>
+          file.endsWith('.ts') && file.includes('/') && !file.startsWith('evidence/') && !file.endsWith('/index.ts'),
+      )
       .map((file) => file.replace(/^.*\//, '').replace(/\.ts$/, ''));
     assert.deepEqual(
       files.filter((id) => !ids.has(id)),
@@ -65,7 +68,9 @@ describe('rules', () => {
 
   test('every id that a rule explains or names as an alternative exists', () => {
     const unknown = all.flatMap((rule) =>
-      [...rule.explains, ...rule.alternatives.map((alternative) => alternative.rule)].filter((id) => !ids.has(id)).map((id) => `${rule.id} -> ${id}`),
+      [...rule.explains, ...rule.alternatives.map((alternative) => alternative.rule)]
+        .filter((id) => !ids.has(id))
+        .map((id) => `${rule.id} -> ${id}`),
     );
     assert.deepEqual(unknown, []);
   });

@@ -15,13 +15,30 @@ for (const id of readdirSync(bundles).sort()) {
 
     test('the diagnosis is the truth', async () => {
       const report = await analyseFixture(id);
-      const said = report.diagnosis.causes.map((cause) => `${cause.rule} (${cause.subjects.map((s) => s.name ?? s.id).join(', ')})`).join('; ');
+      const said = report.diagnosis.causes
+        .map((cause) => `${cause.rule} (${cause.subjects.map((s) => s.name ?? s.id).join(', ')})`)
+        .join('; ');
       assert.equal(report.verdict.kind, truth.verdict, said);
-      if (truth.causes.length === 0) assert.deepEqual(report.diagnosis.causes.map((cause) => cause.rule), []);
+      if (truth.causes.length === 0)
+        assert.deepEqual(
+          report.diagnosis.causes.map((cause) => cause.rule),
+          [],
+        );
       else assert.ok(truth.causes.includes(report.diagnosis.causes[0]?.rule ?? ''), `first cause of: ${said}`);
-      if (truth.member !== undefined) assert.ok(report.diagnosis.causes[0]?.subjects.some((subject) => subject.name === truth.member), `${truth.member} in: ${said}`);
-      assert.ok(report.provenance.bundles.every((bundle) => bundle.intact), 'hashes and schemas hold');
-      assert.deepEqual(report.outcomes.filter((outcome) => outcome.outcome === 'error'), [], 'no rule breaks');
+      if (truth.member !== undefined)
+        assert.ok(
+          report.diagnosis.causes[0]?.subjects.some((subject) => subject.name === truth.member),
+          `${truth.member} in: ${said}`,
+        );
+      assert.ok(
+        report.provenance.bundles.every((bundle) => bundle.intact),
+        'hashes and schemas hold',
+      );
+      assert.deepEqual(
+        report.outcomes.filter((outcome) => outcome.outcome === 'error'),
+        [],
+        'no rule breaks',
+      );
     });
 
     test('the report is the golden one, and the same each time', async () => {
@@ -34,7 +51,12 @@ for (const id of readdirSync(bundles).sort()) {
     test('it renders', async () => {
       const report = await analyseFixture(id);
       const html = renderHtml(report);
-      assert.ok(!/<script/i.test(html) && html.includes(report.verdict.kind === 'healthy' ? 'No fault found' : (report.diagnosis.causes[0]?.title ?? '')));
+      assert.ok(
+        !/<script/i.test(html) &&
+          html.includes(
+            report.verdict.kind === 'healthy' ? 'No fault found' : (report.diagnosis.causes[0]?.title ?? ''),
+          ),
+      );
       assert.ok(Buffer.byteLength(renderMarkdown(report)) < 60_000);
     });
   });

@@ -14,15 +14,7 @@ test('wrong CA: told apart as a certificate problem of this vantage, bundle with
   const got = await collect(
     t,
     cluster,
-    [
-      '--cacert',
-      other.cert,
-      '--cert',
-      cluster.tls.client.cert,
-      '--key',
-      cluster.tls.client.key,
-      '--no-local',
-    ],
+    ['--cacert', other.cert, '--cert', cluster.tls.client.cert, '--key', cluster.tls.client.key, '--no-local'],
     { access: false },
   );
   assert.equal(got.code, 4, got.stderr);

@@ -85,14 +85,7 @@ export const accessFlags = (
   const flags: string[] = [];
   const env: Record<string, string> = {};
   if (cluster.tls !== undefined) {
-    flags.push(
-      '--cacert',
-      cluster.tls.ca.cert,
-      '--cert',
-      cluster.tls.client.cert,
-      '--key',
-      cluster.tls.client.key,
-    );
+    flags.push('--cacert', cluster.tls.ca.cert, '--cert', cluster.tls.client.cert, '--key', cluster.tls.client.key);
   }
   if (cluster.auth !== undefined) {
     flags.push('--user', cluster.auth.user);

@@ -20,7 +20,6 @@ import {
   validate,
 } from '../../schemas/index.js';
 
-
 describe('schemas', () => {
   for (const name of schemaNames) {
     test(`${name}: described, with an example that fits`, () => {

@@ -17,8 +17,12 @@ const stage = (server: string | undefined): -1 | 0 | 1 | null => {
 /** Ids that the log finds in the new store only and that no member list has; undefined when that cannot be told. */
 const strangers = (log: MemberLog, members: readonly string[] | undefined): readonly string[] | undefined => {
   const samples = (log.count('zombie-detected-36')?.stats ?? []).flatMap((stats) => stats.samples);
-  const ids = samples.flatMap(({ text }) => [...text.matchAll(/\bID:([0-9a-f]{1,16})\b/g)].map((match) => (match[1] ?? '').padStart(16, '0')));
-  return members === undefined || ids.length === 0 ? undefined : [...new Set(ids)].filter((id) => !members.includes(id));
+  const ids = samples.flatMap(({ text }) =>
+    [...text.matchAll(/\bID:([0-9a-f]{1,16})\b/g)].map((match) => (match[1] ?? '').padStart(16, '0')),
+  );
+  return members === undefined || ids.length === 0
+    ? undefined
+    : [...new Set(ids)].filter((id) => !members.includes(id));
 };
 
 export default defineRule({
@@ -108,7 +112,10 @@ export default defineRule({
       }
       const drift = linesOf(log, ['zombie-detected-36']);
       const repaired = linesOf(log, ['zombie-removed', 'zombie-sync']);
-      const strange = strangers(log, ctx.want.membership?.members.map((member) => member.id));
+      const strange = strangers(
+        log,
+        ctx.want.membership?.members.map((member) => member.id),
+      );
       // Before its first snapshot a member of a healthy 3.6 cluster names all members so: none of them is a stranger.
       if ((drift?.total ?? 0) > 0 && strange?.length !== 0)
         claims.push({

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import {
   bytes,
   count,
+  glued,
   instant,
   lag,
   listed,
@@ -57,6 +58,13 @@ describe('format', () => {
     assert.equal(plain(lag({ entries: 1, error: 2 })), '1 ± 2');
     assert.equal(lag({ entries: 0, error: 0 }), '0');
     assert.equal(lag(undefined), '—');
+  });
+  it('holds numbers and units of a text together, and nothing else', () => {
+    assert.equal(
+      glued('97 % of 3 members, 16 ms, 1.5 GiB, 7 max').replaceAll('\u00a0', '~'),
+      '97~% of 3 members, 16~ms, 1.5~GiB, 7 max',
+    );
+    assert.equal(glued('0 of 14 reads').replaceAll('\u00a0', '~'), '0~of~14 reads');
   });
   it('shortens and lists', () => {
     assert.equal(shortId('8211f1d0f64f3269'), '8211…3269');

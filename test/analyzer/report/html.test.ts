@@ -103,7 +103,7 @@ describe('renderHtml', () => {
   });
 
   it('answers the five questions before anything else', () => {
-    const html = bodyOf(renderHtml(throttledReport()));
+    const html = bodyOf(renderHtml(throttledReport())).replaceAll('\u00a0', ' ');
     inOrder(html, [
       'recovery is not justified',
       'Member m1 starves for CPU',
@@ -134,6 +134,53 @@ describe('renderHtml', () => {
       'Redaction',
       'Provenance',
     ]);
+  });
+
+  it('says a message once when the summary holds it, and shows one that differs', () => {
+    const report = throttledReport();
+    const [cause] = report.diagnosis.causes;
+    assert.ok(cause);
+    const message = 'A sentence of the cause alone takes 12 ms.';
+    const diagnosis = { ...report.diagnosis, causes: [{ ...cause, message }] };
+    const times = (summary: string): number =>
+      bodyOf(renderHtml({ ...report, diagnosis, verdict: { ...report.verdict, summary } }))
+        .replaceAll('\u00a0', ' ')
+        .split(message).length - 1;
+    assert.equal(times(`${message} Quorum holds.`), 1);
+    assert.equal(times('Something else. Quorum holds.'), 1);
+    const html = bodyOf(renderHtml({ ...report, diagnosis }));
+    assert.match(html, /<p class="message">A sentence of the cause/);
+  });
+
+  it('shows at once what the cause explains, and folds why others rank lower', () => {
+    const report = throttledReport();
+    const [cause] = report.diagnosis.causes;
+    assert.ok(cause?.explains[0] && cause.alternatives[0]);
+    const html = bodyOf(renderHtml(report));
+    inOrder(html, ['explains: <b>', cause.explains[0].title, '<table class="evidence']);
+    const title = position(html, `<summary>${cause.alternatives[0].title}</summary>`);
+    assert.equal(html.slice(title - '<details>'.length, title), '<details>');
+  });
+
+  it('puts a long observed value under its text and a number in its column', () => {
+    const report = throttledReport();
+    const [cause] = report.diagnosis.causes;
+    const [piece] = cause?.evidence ?? [];
+    assert.ok(cause && piece);
+    const row = (observed: string): string => {
+      const causes = [{ ...cause, evidence: [{ ...piece, text: 'piece to look at', observed }] }];
+      const html = renderHtml({ ...report, diagnosis: { ...report.diagnosis, causes } }).replaceAll('\u00a0', ' ');
+      const at = position(html, 'piece to look at');
+      return html.slice(html.lastIndexOf('<tr>', at), html.indexOf('</tr>', at));
+    };
+    const long = row('waited for a CPU 7 % of the time, in these operations 100 % of it');
+    assert.match(long, /colspan="2"/);
+    assert.match(
+      long,
+      /<span class="answer">observed: waited for a CPU 7 % of the time, in these operations 100 % of it</,
+    );
+    assert.doesNotMatch(long, /data-label="Observed"/);
+    assert.match(row('121 ms (mean of 82)'), /data-label="Observed">121 ms <span class="aside">mean of 82</);
   });
 
   it('marks evidence against the cause and says it in words', () => {

@@ -14,10 +14,35 @@ const detected = (id: string): SignatureStats => ({
   series: { widthMs: 1000, buckets: [] },
   recent: [],
   recentComplete: true,
-  samples: [{ source: 'x', line: 1, text: `{"msg":"Detected member only in v3store but missing in v2store","member":"{ID:${id} RaftAttributes:{}}"}` }],
+  samples: [
+    {
+      source: 'x',
+      line: 1,
+      text: `{"msg":"Detected member only in v3store but missing in v2store","member":"{ID:${id} RaftAttributes:{}}"}`,
+    },
+  ],
 });
-const known = { id: memberId(2), name: 'm2', peerURLs: [], clientURLs: [], isLearner: false, started: true, seenBy: [], notSeenBy: [] };
-const membership = { members: [known], voters: [known.id], learners: [], unstarted: [], views: [], agree: true, differences: [], clusterIds: [], strangers: [] };
+const known = {
+  id: memberId(2),
+  name: 'm2',
+  peerURLs: [],
+  clientURLs: [],
+  isLearner: false,
+  started: true,
+  seenBy: [],
+  notSeenBy: [],
+};
+const membership = {
+  members: [known],
+  voters: [known.id],
+  learners: [],
+  unstarted: [],
+  views: [],
+  agree: true,
+  differences: [],
+  clusterIds: [],
+  strangers: [],
+};
 
 const refused = { log: log({ 'too-many-learners': { before: 2 } }), reachability: reachability(false) };
 
