@@ -124,6 +124,18 @@ const quorumSentence = (input: VerdictInput): string =>
       ? `Quorum is lost (${input.votersAnswered} of ${input.voters} voters answered, ${input.quorum} needed).`
       : `Whether quorum holds could not be told (${input.votersAnswered} of ${input.voters} voters answered).`;
 
+/** Whether restoring or rebuilding is justified when something must be done at once: for damaged data and a lost quorum, else not. */
+const recoveryNow = (first: ReportFinding | undefined, hasQuorum: boolean | null): Verdict['recovery'] => {
+  const keep = 'Act now, in the order of the steps given. Keep this bundle: recovery destroys evidence.';
+  if (first?.category === 'integrity' || hasQuorum === false) return { justified: true, text: keep };
+  if (hasQuorum === null)
+    return { justified: null, text: `${keep} Whether a majority holds could not be told: do not restore yet.` };
+  return {
+    justified: false,
+    text: `${keep} A majority answers and has the data: restoring a backup or rebuilding the cluster is not justified.`,
+  };
+};
+
 const wording = (
   kind: Verdict['kind'],
   input: VerdictInput,
@@ -136,10 +148,7 @@ const wording = (
       return {
         headline: first === undefined ? 'Quorum is lost' : headlineOf(first),
         summary: `${first?.message ?? ''} ${quorum}`.trim(),
-        recovery: {
-          justified: true,
-          text: 'Act now, in the order of the steps given. Keep this bundle: recovery destroys evidence.',
-        },
+        recovery: recoveryNow(first, input.hasQuorum),
       };
     }
     case 'investigate': {

@@ -35,7 +35,7 @@ const links = (facts: Facts): Charts['peerMatrix'] => {
   for (const tcp of matrix.value.tcp) {
     if (tcp.member === null) continue;
     const known = fromHere.get(tcp.member);
-    if (known !== undefined && known.ok) continue;
+    if (known?.ok === true) continue;
     fromHere.set(tcp.member, {
       from: 'vantage',
       to: tcp.member,

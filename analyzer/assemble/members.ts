@@ -8,7 +8,7 @@ import { severityRank, type Severity } from '../finding.js';
 type Member = Report['members'][number];
 type FindingLike = Pick<Report['diagnosis']['causes'][number], 'severity' | 'subjects' | 'when' | 'confidence'>;
 
-const valueOf = <T>(seen: { readonly ok: true; readonly value: T } | { readonly ok: false }): T | undefined =>
+const seenValue = <T>(seen: { readonly ok: true; readonly value: T } | { readonly ok: false }): T | undefined =>
   seen.ok ? seen.value : undefined;
 
 const p99 = (latency: Latency | undefined): ReportPercentile | undefined => {
@@ -36,8 +36,8 @@ const healthOf = (
 
 /** Percent of the window in which this process did not get the CPU it wanted: throttled by its cgroup, or runnable and waiting. */
 const stalledPercent = (facts: Facts, id: string): number | undefined => {
-  const throttled = valueOf(facts.member(id, 'cgroup'))?.worst?.throttledShare;
-  const waiting = valueOf(facts.member(id, 'processSched'))?.runQueueWaitShare;
+  const throttled = seenValue(facts.member(id, 'cgroup'))?.worst?.throttledShare;
+  const waiting = seenValue(facts.member(id, 'processSched'))?.runQueueWaitShare;
   const shares = [throttled, waiting].filter((share) => share !== null && share !== undefined);
   return shares.length === 0 ? undefined : Math.round(Math.max(...shares) * 1000) / 10;
 };
@@ -47,13 +47,13 @@ const optional = <K extends string, V>(key: K, value: V | null | undefined): { [
 
 /** The members table: etcdctl's columns and more, in the order of the case. */
 export const memberRows = (facts: Facts, findings: readonly FindingLike[]): Member[] => {
-  const leaderView = valueOf(facts.cluster('leaderView'));
-  const lag = valueOf(facts.cluster('raftLag'));
+  const leaderView = seenValue(facts.cluster('leaderView'));
+  const lag = seenValue(facts.cluster('raftLag'));
   return facts.case.members.map((member) => {
-    const status = valueOf(facts.member(member.id, 'status'))?.last;
-    const storage = valueOf(facts.member(member.id, 'storage'));
-    const process = valueOf(facts.member(member.id, 'process'));
-    const versions = valueOf(facts.cluster('versions'))?.members.find((entry) => entry.member === member.id);
+    const status = seenValue(facts.member(member.id, 'status'))?.last;
+    const storage = seenValue(facts.member(member.id, 'storage'));
+    const process = seenValue(facts.member(member.id, 'process'));
+    const versions = seenValue(facts.cluster('versions'))?.members.find((entry) => entry.member === member.id);
     const behind = lag?.members.find((entry) => entry.member === member.id);
     const isLeader = leaderView?.leader === member.id;
     const noLeader = leaderView?.withoutLeader.includes(member.id) ?? false;
@@ -72,7 +72,7 @@ export const memberRows = (facts: Facts, findings: readonly FindingLike[]): Memb
       ...optional('endpoint', member.endpoints[0]),
       role,
       reachable: member.reachable,
-      health: healthOf(member, valueOf(facts.member(member.id, 'reachability'))?.kind, findings),
+      health: healthOf(member, seenValue(facts.member(member.id, 'reachability'))?.kind, findings),
       ...optional('version', status?.version ?? versions?.server),
       ...optional('dbSizeBytes', storage?.sizeBytes ?? status?.dbSize),
       ...optional('dbInUseBytes', storage?.inUseBytes ?? status?.dbSizeInUse),
@@ -86,8 +86,8 @@ export const memberRows = (facts: Facts, findings: readonly FindingLike[]): Memb
         : behind === undefined
           ? {}
           : { lag: { entries: behind.last.entries, error: Math.ceil(behind.last.error ?? 0) } }),
-      ...optional('fsyncP99', p99(valueOf(facts.member(member.id, 'walFsync')))),
-      ...optional('commitP99', p99(valueOf(facts.member(member.id, 'backendCommit')))),
+      ...optional('fsyncP99', p99(seenValue(facts.member(member.id, 'walFsync')))),
+      ...optional('commitP99', p99(seenValue(facts.member(member.id, 'backendCommit')))),
       ...optional('cpuStalledPercent', stalledPercent(facts, member.id)),
       ...optional(
         'startedAt',

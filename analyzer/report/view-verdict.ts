@@ -21,6 +21,7 @@ export const verdictTones: Record<Report['verdict']['kind'], Tone> = {
 export const kicker = ({ kind, recovery }: Report['verdict']): string => {
   if (kind === 'healthy' || kind === 'transient') return kickers[kind];
   if (recovery.justified === null) return `${kickers[kind]} · whether to recover is undecided`;
+  if (kind === 'intervene-now' && !recovery.justified) return `${kickers[kind]} · no restore, no rebuild`;
   return `${kickers[kind]} · recovery is ${recovery.justified ? '' : 'not '}justified`;
 };
 

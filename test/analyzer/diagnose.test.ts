@@ -191,5 +191,17 @@ describe('verdict', () => {
   test('recovery is never called justified on thin evidence', () => {
     assert.equal(decideVerdict(input([], { votersMeasured: 0 })).recovery.justified, null);
     assert.equal(decideVerdict(input([finding('x', 'm1')])).recovery.justified, false);
+    const urgent = { urgent: true, severity: 'critical' } as const;
+    assert.equal(
+      decideVerdict(input([finding('x', 'm1', urgent)])).recovery.justified,
+      false,
+      'a majority has the data',
+    );
+    assert.equal(decideVerdict(input([finding('x', 'm1', urgent)], { hasQuorum: null })).recovery.justified, null);
+    assert.equal(decideVerdict(input([finding('x', 'm1', urgent)], { hasQuorum: false })).recovery.justified, true);
+    assert.equal(
+      decideVerdict(input([finding('x', 'm1', { ...urgent, category: 'integrity' })])).recovery.justified,
+      true,
+    );
   });
 });

@@ -1,3 +1,4 @@
+import type { ReportStep } from '../../../schemas/index.js';
 import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
 import { isListed, linkedByPeers, listens, spareOf } from '../evidence/voters.js';
@@ -7,6 +8,20 @@ const GONE = ['connection-refused', 'connection-timeout', 'no-route', 'name-not-
 
 const hasAny = (reasons: Readonly<Record<string, number>> | undefined, wanted: readonly string[]): boolean =>
   reasons === undefined || wanted.some((reason) => (reasons[reason] ?? 0) > 0);
+
+const remedy: readonly ReportStep[] = [
+  {
+    text: 'See why its process ended: last log lines, exit code, kernel log, disk space',
+    tag: 'read-only',
+    command: 'systemctl status etcd; journalctl -u etcd -n 100; dmesg | tail   # on its node',
+  },
+  { text: 'Start it again on its own data', tag: 'restarts', command: 'systemctl start etcd   # on its node' },
+  {
+    text: 'If node or data are gone for good and the others have a majority: remove it first, then add the replacement as a learner and promote it',
+    tag: 'disruptive',
+    command: 'etcdctl member remove <id>; etcdctl member add <name> --learner --peer-urls=<url>',
+  },
+];
 
 export default defineRule({
   id: 'dead-member-in-list',
@@ -25,19 +40,7 @@ export default defineRule({
     unstarted: '{subject} was added to the cluster and has never started.{reserve}',
   },
   basis: 'direct',
-  remedy: [
-    {
-      text: 'See why its process ended: last log lines, exit code, kernel log, disk space',
-      tag: 'read-only',
-      command: 'systemctl status etcd; journalctl -u etcd -n 100; dmesg | tail   # on its node',
-    },
-    { text: 'Start it again on its own data', tag: 'restarts', command: 'systemctl start etcd   # on its node' },
-    {
-      text: 'If node or data are gone for good and the others have a majority: remove it first, then add the replacement as a learner and promote it',
-      tag: 'disruptive',
-      command: 'etcdctl member remove <id>; etcdctl member add <name> --learner --peer-urls=<url>',
-    },
-  ],
+  remedy,
   doNot: [
     'add the replacement before the dead member is removed: the quorum grows, and one more failure stops the cluster',
     'restart or upgrade another member before this one is back',
@@ -111,6 +114,8 @@ export default defineRule({
           ? 'warning'
           : 'high',
       urgent: last && (!never || quorum?.hasQuorum === false),
+      // Membership changes need a majority; without one the step would only invite harm.
+      ...(quorum?.hasQuorum === true ? {} : { remedy: remedy.filter((step) => step.tag !== 'disruptive') }),
       basis: silent && !never ? 'inferred' : 'direct',
       evidence: [
         ...(never

@@ -87,7 +87,7 @@ const firstGood = (
       next += 1;
       pending += 1;
       if (next < bases.length) timer = setTimeout(launch, options.timeoutMs * STAGGER);
-      ask(base, signal)
+      void ask(base, signal)
         .then((answer) => {
           if (answer.status !== 404) {
             clearTimeout(timer);
