@@ -40,6 +40,8 @@ test('one member stopped with SIGSTOP: a bundle in time, the member timed out, t
   );
   for (const member of others) {
     for (const item of itemsOf(got.manifest, member.id)) {
+      // The packaged 3.4 is older than /livez and /readyz.
+      if (line === '3.4' && (item.kind === 'livez' || item.kind === 'readyz') && item.state === 'unsupported') continue;
       assert.ok(
         ['ok', 'not-applicable', 'partial'].includes(item.state),
         `${member.name} ${item.id}: ${item.state} ${item.message ?? ''}`,
