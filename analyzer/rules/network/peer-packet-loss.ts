@@ -28,6 +28,8 @@ export default defineRule({
     'proposals',
   ],
   explains: [
+    // Retransmission timers make round trips long; a long path alone makes no kernel send again.
+    'peer-rtt-high',
     'leader-flapping',
     'slow-follower-lag',
     'read-index-slow',
