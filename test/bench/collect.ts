@@ -27,8 +27,10 @@ true`;
 const oneByOne = (cluster: Cluster): Promise<Sample> =>
   runShell(ONE_BY_ONE, [cluster.binaries.etcdctl, String(ITEM_TIMEOUT_S), ...cluster.endpoints()], LIMIT_MS);
 
-const collect = (cluster: Cluster, dir: string, output: string, args: readonly string[]): Promise<Sample> =>
-  runProgram(
+const collect = async (cluster: Cluster, dir: string, output: string, args: readonly string[]): Promise<Sample> => {
+  // A bundle is never overwritten: each run writes its own.
+  await rm(output, { force: true });
+  return runProgram(
     'collector',
     [
       '--endpoints',
@@ -43,6 +45,7 @@ const collect = (cluster: Cluster, dir: string, output: string, args: readonly s
     ],
     { dir, accept: COLLECTED, timeoutMs: LIMIT_MS },
   );
+};
 
 /** One round over the network, with members hung or not, against etcdctl and curl. */
 export async function benchOneRound(
