@@ -138,7 +138,13 @@ export default defineRule({
     // The counters of a stack that several members share, or of a host full of other traffic, do not say whose packets they are.
     const apart = stacks.filter((stack) => stack.members.length === 1);
     const lossy = apart.filter((stack) => stack.lossy === true);
-    const bursty = burstyMembers(ctx.each('walFsync'), leader);
+    // A member that led for a part of the window synced for both roles: numbers of syncs then compare nothing.
+    const led = new Set((ctx.want.leaderView?.rounds ?? []).flatMap((round) => Object.values(round.leaders)));
+    led.delete(null);
+    const changes = [...ctx.each('leaderChanges').values()].map((each) => each.delta ?? 0);
+    // A real change is seen by all; a lossy follower alone loses its leader and finds it again.
+    const steady = led.size < 2 && (changes.length === 0 || changes.some((delta) => delta === 0));
+    const bursty = steady ? burstyMembers(ctx.each('walFsync'), leader) : [];
     const kinds = [spiky, flaky, failing, resent, waiting, bursty].filter((signs) => signs.length > 0).length;
     const sampled = usable.some((link) => (link.rtt?.window?.count ?? 0) > 0);
     if (lossy.length === 0 && kinds === 0 && !sampled && apart.every((stack) => stack.lossy === undefined))
@@ -149,8 +155,10 @@ export default defineRule({
     const heavy = heavyFollowers(lossy, leader).map((id) => pairOf(id, leader ?? id));
     // A single pair blames both ends; followers that lose as much on their way to the leader tell more.
     const guess = blame(pairs.length === 1 ? unique([...pairs, ...heavy]) : pairs, known);
+    // Two links that jump name the end they share, whatever the numbers of syncs say.
+    const shared = pairs.length > 1 && guess.length === 1;
     const subjects =
-      bursty.length > 0
+      bursty.length > 0 && !shared
         ? bursty
         : guess.length > 0
           ? guess

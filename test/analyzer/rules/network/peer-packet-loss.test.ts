@@ -90,6 +90,19 @@ ruleTest(rule, {
       subjects: ['m2'],
     },
     {
+      name: 'links that jump share the member that led first: syncs say nothing after a change of leader',
+      cluster: { peerMatrix: matrix({ '1>2': jump, '3>2': jump }), leaderView: leaderView([], 1) },
+      member: {
+        m1: { ...calm, walFsync: latency({ 2: 1400 }), leaderChanges: counter(1) },
+        m2: { ...calm, walFsync: latency({ 2: 1300 }), leaderChanges: counter(1) },
+        m3: { ...calm, walFsync: latency({ 2: 700 }), leaderChanges: counter(1) },
+      },
+      host: lossy(0.06, 0.007, 0.059),
+      message: 'loss',
+      severity: 'high',
+      subjects: ['m2'],
+    },
+    {
       name: 'seen from far away: no kernel counters, several signs',
       cluster: {
         peerMatrix: matrix(
