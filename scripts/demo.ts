@@ -7,9 +7,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../schemas/index.js';
 import type { Report } from '../schemas/index.js';
-import { startCluster, type Cluster } from '../test/support/cluster.js';
+import { startCluster, type Cluster } from '../test/lab/cluster/cluster.js';
 import { type EtcdBinaries, EtcdUnavailable, findEtcd } from '../test/support/etcd-binaries.js';
-import { type Fault, FaultUnsupported, pause, putLoad, slowFsync } from '../test/support/faults.js';
+import { type Fault, FaultUnsupported, pause, putLoad, slowFsync } from '../test/lab/faults/index.js';
 
 const outDir = join(packageRoot, 'out', 'demo');
 const say = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Cluster } from '../support/cluster.js';
+import type { Cluster } from '../lab/cluster/cluster.js';
 import { alternate, runProgram, runShell, type Sample } from './measure.js';
 import { readArchiveFiles } from './pack-bundle.js';
 import { cpuRow, memoryRow, ratioRow, type Result, resultOf, wallRow } from './result.js';

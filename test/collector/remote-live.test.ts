@@ -9,7 +9,7 @@ import { ProbeError } from '../../collector/probe.js';
 import { remoteProbes } from '../../collector/probes/remote.js';
 import { type Discovery, discoverTargets } from '../../collector/targets.js';
 import { type ArtifactKind, catalog, type SchemaName, validate } from '../../schemas/index.js';
-import { type Cluster, type ClusterOptions, startCluster } from '../support/cluster.js';
+import { type Cluster, type ClusterOptions, startCluster } from '../lab/cluster/cluster.js';
 import { createAuthority } from '../support/pki.js';
 
 const ITEM_MS = 4_000;

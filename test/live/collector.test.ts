@@ -4,12 +4,12 @@ import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../schemas/index.js';
-import { startCluster } from '../support/cluster.js';
+import { startCluster } from '../lab/cluster/cluster.js';
 import { ensureEtcd } from '../support/etcd-binaries.js';
-import { killAll, pause } from '../support/faults.js';
-import { labDir, openLab } from '../support/lab.js';
-import { startProgram } from '../support/member-process.js';
-import { freePort } from '../support/peer-proxy.js';
+import { killAll, pause } from '../lab/faults/index.js';
+import { labDir, openLab } from '../lab/cluster/lab.js';
+import { startProgram } from '../lab/cluster/member-process.js';
+import { freePort } from '../lab/cluster/peer-proxy.js';
 import { onPath } from '../support/tools.js';
 import { collect, itemsOf, line, tempDir } from './harness.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startCluster } from '../support/cluster.js';
+import { startCluster } from '../lab/cluster/cluster.js';
 import { createAuthority } from '../support/pki.js';
 import { analyse, brief, collect, line, program, tempDir } from './harness.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startCluster } from '../support/cluster.js';
-import { cpuStarve, diverge, netDelay, netLoss, nospace, partition, putLoad, slowFsync } from '../support/faults.js';
-import { netnsObstacle } from '../support/netns.js';
+import { startCluster } from '../lab/cluster/cluster.js';
+import { cpuStarve, diverge, netDelay, netLoss, nospace, partition, putLoad, slowFsync } from '../lab/faults/index.js';
+import { netnsObstacle } from '../lab/cluster/netns.js';
 import { analyse, assertCause, brief, collect, line, orSkip } from './harness.js';
 
 test('NOSPACE alarm by a small quota: found, urgent, with its kind', { timeout: 120_000 }, async (t) => {

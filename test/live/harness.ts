@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Manifest, packageRoot, type Report } from '../../schemas/index.js';
-import type { Cluster } from '../support/cluster.js';
+import type { Cluster } from '../lab/cluster/cluster.js';
 import { type EtcdLine, isEtcdLine } from '../support/etcd-binaries.js';
-import { FaultUnsupported } from '../support/faults.js';
+import { FaultUnsupported } from '../lab/faults/index.js';
 
 /** Release line under test. */
 export const line: EtcdLine = ((): EtcdLine => {

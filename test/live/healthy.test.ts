@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ClusterOptions, startCluster } from '../support/cluster.js';
-import { putLoad } from '../support/faults.js';
+import { type ClusterOptions, startCluster } from '../lab/cluster/cluster.js';
+import { putLoad } from '../lab/faults/index.js';
 import { metricSum } from '../support/metrics.js';
 import { analyse, assertHealthy, brief, collect, line } from './harness.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startCluster } from '../support/cluster.js';
-import { kill, killAll, pause, putLoad } from '../support/faults.js';
+import { startCluster } from '../lab/cluster/cluster.js';
+import { kill, killAll, pause, putLoad } from '../lab/faults/index.js';
 import { analyse, assertCause, brief, collect, itemsOf, line } from './harness.js';
 
 const WINDOW_MS = 10_000;

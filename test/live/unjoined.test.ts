@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TcpConnectArtifact } from '../../schemas/index.js';
-import { startCluster } from '../support/cluster.js';
+import { startCluster } from '../lab/cluster/cluster.js';
 import { analyse, assertCause, brief, collect, type Collected, line } from './harness.js';
 
 test('a member that never joined is one member: its log can be given by name, and its certificate is the cause', {

@@ -20,8 +20,8 @@ import {
 } from '../../../collector/probe.js';
 import { localProbes } from '../../../collector/probes/local.js';
 import { type ArtifactKind, catalog, type SchemaTypes, validate } from '../../../schemas/index.js';
-import { startCluster } from '../../support/cluster.js';
-import type { Cluster } from '../../support/cluster-types.js';
+import { startCluster } from '../../lab/cluster/cluster.js';
+import type { Cluster } from '../../lab/cluster/cluster-types.js';
 import { ensureEtcd } from '../../support/etcd-binaries.js';
 
 const files = createFilesPort();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Layout } from './cluster-layout.js';
 import type { CertificateChange, ClusterOptions } from './cluster-types.js';
 import type { ClusterTls } from './member.js';
-import { type Authority, createAuthority, issueCertificate, type KeyPair, readCredentials } from './pki.js';
+import { type Authority, createAuthority, issueCertificate, type KeyPair, readCredentials } from '../../support/pki.js';
 
 /** Make a CA, the certificates of all members (good ones shared, changed ones apart) and a client certificate in `dir`. */
 export async function createClusterTls(dir: string, layout: Layout, options: ClusterOptions): Promise<ClusterTls> {

@@ -1,11 +1,12 @@
-import type { EtcdBinaries, EtcdLine } from './etcd-binaries.js';
-import type { EtcdClient, TlsCredentials } from './etcd-client.js';
+import type { EtcdBinaries, EtcdLine } from '../../support/etcd-binaries.js';
+import type { EtcdClient, TlsCredentials } from '../../support/etcd-client.js';
+import type { Host } from './hosts.js';
 import type { Lab } from './lab.js';
-import type { Sample } from './metrics.js';
+import type { Sample } from '../../support/metrics.js';
 import type { NetnsLab } from './netns.js';
 import type { PeerProxy } from './peer-proxy.js';
-import type { Authority, CertificateOptions, KeyPair } from './pki.js';
-import type { RunOptions, RunResult } from './run.js';
+import type { Authority, CertificateOptions, KeyPair } from '../../support/pki.js';
+import type { RunOptions, RunResult } from '../../support/run.js';
 
 export type ClusterOptions = {
   /** Release line of all members; default 3.5. `binaries` overrides it. */
@@ -29,6 +30,11 @@ export type ClusterOptions = {
   logLevel?: 'debug' | 'info' | 'warn' | 'error';
   /** A network namespace per member (root only). Default: loopback, each member with a 127.x.y.z of its own. */
   netns?: boolean;
+  /**
+   * A host per member (root only, implies `netns`): process, mount and host-name namespaces, a machine id and a disk of its own.
+   * A number is the size of the disks in MiB, a list that of each; `true` means 2048.
+   */
+  hosts?: boolean | number | readonly number[];
   /** Put a switchable relay in front of every peer port; `netDelay` and, without netns, `partition` need it. */
   peerProxy?: boolean;
   /** A separate plain-http metrics listener per member; default only with `mtls`. */
@@ -90,6 +96,8 @@ export type Cluster = {
   tls?: { ca: Authority; client: KeyPair; credentials: TlsCredentials };
   auth?: { user: string; password: string } | undefined;
   netns?: NetnsLab;
+  /** With `hosts`: that of member i at i. */
+  hosts?: readonly Host[];
   proxy?: PeerProxy;
   endpoints: () => string[];
   /** Until every running member (or those of the given indexes) serves a linearizable read; throws after `timeoutMs` (default 30000). */

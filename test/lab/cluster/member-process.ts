@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from './lab.js';
-import { onPath } from './tools.js';
+import { onPath } from '../../support/tools.js';
 
 /** A started program whose stdout and stderr are a log file. */
 export type Program = {

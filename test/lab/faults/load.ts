@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster } from '../cluster-types.js';
-import type { EtcdClient } from '../etcd-client.js';
+import type { Cluster } from '../cluster/cluster-types.js';
+import type { EtcdClient } from '../../support/etcd-client.js';
 
 /** What a load did. Latencies are in milliseconds, of calls that succeeded. */
 export type LoadResult = {

@@ -1,6 +1,6 @@
-import { runOk } from './run.js';
+import { runOk } from '../../support/run.js';
 import type { Lab } from './lab.js';
-import { isRoot, onPath } from './tools.js';
+import { isRoot, onPath } from '../../support/tools.js';
 
 /** One network namespace per member on a bridge; the host's side of the bridge has an address too. */
 export type NetnsLab = { prefix: string; bridge: string; hostAddress: string; members: readonly NetnsMember[] };

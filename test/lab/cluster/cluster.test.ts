@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, startCluster } from './cluster.js';
-import { diverge, partition } from './faults.js';
+import { diverge, partition } from '../faults/index.js';
 
 const LIMIT = { timeout: 120_000 };
 

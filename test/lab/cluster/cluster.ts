@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { planLayout } from './cluster-layout.js';
 import type { Cluster, ClusterOptions, Member } from './cluster-types.js';
-import { ensureEtcd } from './etcd-binaries.js';
-import type { EtcdClient } from './etcd-client.js';
+import { ensureEtcd } from '../../support/etcd-binaries.js';
+import type { EtcdClient } from '../../support/etcd-client.js';
+import { createHosts } from './hosts.js';
 import { labDir, openLab } from './lab.js';
 import { createMember } from './member.js';
 import { createClusterTls } from './cluster-tls.js';
 import { createNetns } from './netns.js';
 import { startPeerProxy } from './peer-proxy.js';
-import { runOk } from './run.js';
+import { runOk } from '../../support/run.js';
 
 export type { Cluster, ClusterOptions, Member, StartOverrides } from './cluster-types.js';
 
@@ -23,16 +24,21 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const size = options.size ?? 3;
   const line = options.version ?? '3.5';
   const binaries = options.binaries ?? (await ensureEtcd(line));
+  const wantsHosts = options.hosts !== undefined && options.hosts !== false;
   const lab = openLab();
   let closeProxy = async (): Promise<void> => undefined;
   try {
-    const netns = options.netns === true ? await createNetns(lab, size) : undefined;
+    const netns = options.netns === true || wantsHosts ? await createNetns(lab, size) : undefined;
+    const hosts =
+      netns === undefined || !wantsHosts
+        ? undefined
+        : await createHosts(lab, netns, diskSizes(options.hosts ?? false, size));
     const layout = await planLayout(size, options, netns);
     const tls = options.tls === 'mtls' ? await createClusterTls(labDir(lab, 'pki'), layout, options) : undefined;
     const proxy = layout.lanes === undefined ? undefined : await startPeerProxy(layout.lanes);
     if (proxy !== undefined) closeProxy = proxy.close;
     const members: Member[] = [];
-    const context: Context = { lab, options, layout, members, binaries, tls, netns, proxy };
+    const context: Context = { lab, options, layout, members, binaries, tls, netns, hosts, proxy };
     for (let index = 0; index < size; index += 1) {
       mkdirSync(join(lab.dir, `m${index + 1}`), { recursive: true });
       members.push(createMember(context, index));
@@ -54,10 +60,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
 }
 
+const diskSizes = (hosts: boolean | number | readonly number[], size: number): readonly (number | undefined)[] =>
+  typeof hosts === 'boolean' ? [] : typeof hosts === 'number' ? Array.from({ length: size }, () => hosts) : hosts;
+
 type Context = Parameters<typeof createMember>[0];
 
 function assemble(context: Context, closeProxy: () => Promise<void>): Cluster {
-  const { lab, members, binaries, tls, netns, proxy } = context;
+  const { lab, members, binaries, tls, netns, hosts, proxy } = context;
   let authOn: { user: string; password: string } | undefined;
   const cluster: Cluster = {
     lab,
@@ -65,6 +74,7 @@ function assemble(context: Context, closeProxy: () => Promise<void>): Cluster {
     binaries,
     ...(tls === undefined ? {} : { tls }),
     ...(netns === undefined ? {} : { netns }),
+    ...(hosts === undefined ? {} : { hosts }),
     ...(proxy === undefined ? {} : { proxy }),
     get auth() {
       return authOn;

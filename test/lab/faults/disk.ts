@@ -1,10 +1,10 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster } from '../cluster-types.js';
-import type { EtcdClient } from '../etcd-client.js';
-import { startProgram } from '../member-process.js';
-import { systemTool } from '../tools.js';
+import type { Cluster } from '../cluster/cluster-types.js';
+import type { EtcdClient } from '../../support/etcd-client.js';
+import { startProgram } from '../cluster/member-process.js';
+import { systemTool } from '../../support/tools.js';
 import { type Fault, FaultUnsupported, fault } from './types.js';
 
 /**

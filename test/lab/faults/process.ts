@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster } from '../cluster-types.js';
+import type { Cluster } from '../cluster/cluster-types.js';
 import { type Fault, FaultUnsupported, fault } from './types.js';
 
 /** SIGSTOP: the member's kernel side accepts connections, nobody answers. */

@@ -1,8 +1,8 @@
-import type { Cluster } from '../cluster-types.js';
-import { inNamespace } from '../netns.js';
-import type { LinkRule } from '../peer-proxy.js';
-import { runOk } from '../run.js';
-import { systemTool } from '../tools.js';
+import type { Cluster } from '../cluster/cluster-types.js';
+import { inNamespace } from '../cluster/netns.js';
+import type { LinkRule } from '../cluster/peer-proxy.js';
+import { runOk } from '../../support/run.js';
+import { systemTool } from '../../support/tools.js';
 import { type Fault, FaultUnsupported, fault } from './types.js';
 
 /**

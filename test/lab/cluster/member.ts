@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterOptions, Member, StartOverrides } from './cluster-types.js';
 import type { Layout } from './cluster-layout.js';
-import { type EtcdBinaries, ensureEtcd } from './etcd-binaries.js';
-import { connect, type TlsCredentials } from './etcd-client.js';
-import { get } from './http-get.js';
+import { type EtcdBinaries, ensureEtcd } from '../../support/etcd-binaries.js';
+import { connect, type TlsCredentials } from '../../support/etcd-client.js';
+import { get } from '../../support/http-get.js';
+import { childOf, type Host } from './hosts.js';
 import type { Lab } from './lab.js';
 import { type Program, startProgram, waitPortClosed } from './member-process.js';
-import { parseMetrics } from './metrics.js';
+import { parseMetrics } from '../../support/metrics.js';
 import { inNamespace, type NetnsLab } from './netns.js';
 import type { PeerProxy } from './peer-proxy.js';
-import type { Authority, KeyPair } from './pki.js';
+import type { Authority, KeyPair } from '../../support/pki.js';
 
 /** `pairs[i]` are the certificates of member i. */
 export type ClusterTls = {
@@ -29,6 +31,7 @@ export type MemberContext = {
   binaries: EtcdBinaries;
   tls: ClusterTls | undefined;
   netns: NetnsLab | undefined;
+  hosts: readonly Host[] | undefined;
   proxy: PeerProxy | undefined;
   auth?: { user: string; password: string } | undefined;
 };
@@ -41,10 +44,12 @@ export function createMember(context: MemberContext, index: number): Member {
   const name = `m${index + 1}`;
   const dir = join(lab.dir, name);
   const logFile = join(dir, 'etcd.log');
-  const dataDir = join(dir, 'data');
+  const host = context.hosts?.[index];
+  const dataDir = join(host?.disk ?? dir, 'data');
   const clientUrl = `${layout.scheme}://${own.address}:${own.clientPort}`;
   const metricsUrl = own.metricsPort === undefined ? undefined : `http://${own.address}:${own.metricsPort}`;
   let program: Program | undefined;
+  let etcdPid = 0;
   let args: readonly string[] = [];
   let extra: readonly string[] = [...(options.flags ?? []), ...(options.memberFlags?.[index] ?? [])];
   let line = options.memberVersions?.[index];
@@ -58,20 +63,31 @@ export function createMember(context: MemberContext, index: number): Member {
     const binaries = line === undefined ? context.binaries : await ensureEtcd(line);
     args = [binaries.etcd, ...memberFlags(context, index, dataDir), ...extra];
     const namespace = context.netns?.members[index]?.namespace;
-    const command = namespace === undefined ? args : inNamespace(namespace, args);
+    // nsenter stays in front of what it runs in another process namespace; the kernel ends that with it.
+    const command =
+      host !== undefined
+        ? host.inside(['setpriv', '--pdeathsig', 'KILL', '--', ...args])
+        : namespace === undefined
+          ? args
+          : inNamespace(namespace, args);
     program = startProgram(lab, command, { logFile, env: { ...cleanEnv(), ...env } });
+    etcdPid = host === undefined ? program.pid : await childOf(program.pid);
     member.version = binaries.version;
     await context.proxy?.setPids(context.members.map((each) => (each.running ? each.pid : undefined)));
   };
 
   const stop: Member['stop'] = async (signal) => {
     if (program === undefined || !program.running()) return;
-    process.kill(program.pid, signal);
+    signalTo(etcdPid, signal);
+    // A stopped process takes no SIGTERM until it goes on, and nsenter stops itself together with its child.
+    if (signal === 'SIGTERM') signalTo(etcdPid, 'SIGCONT');
+    if (signal !== 'SIGSTOP' && program.pid !== etcdPid) {
+      await sleep(20);
+      signalTo(program.pid, 'SIGCONT');
+    }
     if (signal === 'SIGSTOP' || signal === 'SIGCONT') return;
-    // A stopped process takes no SIGTERM until it goes on.
-    if (signal === 'SIGTERM') process.kill(program.pid, 'SIGCONT');
     const { exited } = program;
-    const timer = setTimeout(() => member.running && process.kill(member.pid, 'SIGKILL'), 20_000);
+    const timer = setTimeout(() => member.running && signalTo(member.pid, 'SIGKILL'), 20_000);
     await exited;
     clearTimeout(timer);
     await waitPortClosed(own.address, own.clientPort);
@@ -90,7 +106,7 @@ export function createMember(context: MemberContext, index: number): Member {
     logFile,
     version: '',
     get pid() {
-      return program?.pid ?? 0;
+      return etcdPid;
     },
     get running() {
       return program?.running() ?? false;
@@ -116,6 +132,15 @@ export function createMember(context: MemberContext, index: number): Member {
     log: () => readFile(logFile, 'utf8'),
   };
   return member;
+}
+
+/** A process that ended meanwhile needs no signal. */
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function memberFlags(context: MemberContext, index: number, dataDir: string): string[] {

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run, runOk } from '../../support/run.js';
+import { isRoot, systemTool } from '../../support/tools.js';
+import type { Lab } from './lab.js';
+import { startProgram } from './member-process.js';
+import type { NetnsLab } from './netns.js';
+
+/**
+ * A machine of its own as far as namespaces go: network, processes, mounts, host name, machine id, and a disk (ext4 on a loop device).
+ * CPU, memory and pressure counters are those of the real machine.
+ */
+export type Host = {
+  readonly name: string;
+  /** Process 1 of the host, as seen from outside; its namespaces are the host's. */
+  readonly init: number;
+  /** Mount point of its disk, the same path inside and outside. */
+  readonly disk: string;
+  /** `loop7`: the block device behind the disk. */
+  readonly device: string;
+  /** Command and arguments that run a program on this host. */
+  readonly inside: (command: readonly string[]) => string[];
+};
+
+/** Why this machine cannot have hosts, or undefined. */
+export async function hostsObstacle(): Promise<string | undefined> {
+  if (!isRoot()) return 'hosts need root';
+  for (const [tool, pack] of [
+    ['unshare', 'util-linux'],
+    ['nsenter', 'util-linux'],
+    ['mkfs.ext4', 'e2fsprogs'],
+    ['mount', 'mount'],
+  ] as const) {
+    if ((await systemTool(tool, pack)) === undefined) return `${tool} is not installed`;
+  }
+  return undefined;
+}
+
+/** One host per member, in the member's network namespace, with a disk of `diskMb` MiB (default 2048, sparse). */
+export async function createHosts(lab: Lab, netns: NetnsLab, diskMb: readonly (number | undefined)[]): Promise<Host[]> {
+  const obstacle = await hostsObstacle();
+  if (obstacle !== undefined) throw new Error(obstacle);
+  return Promise.all(netns.members.map((own, index) => createHost(lab, own.namespace, index, diskMb[index] ?? 2048)));
+}
+
+async function createHost(lab: Lab, namespace: string, index: number, mb: number): Promise<Host> {
+  const name = `${namespace}-host`;
+  const dir = join(lab.dir, `m${index + 1}`);
+  const disk = join(dir, 'disk');
+  mkdirSync(disk, { recursive: true });
+  const device = await makeDisk(lab, join(dir, 'disk.img'), disk, mb);
+  const machineId = join(dir, 'machine-id');
+  writeFileSync(machineId, `${randomBytes(16).toString('hex')}\n`);
+  const pidFile = join(dir, 'init.pid');
+  const script = [
+    `hostname ${name}`,
+    `[ -e /etc/machine-id ] && mount --bind ${machineId} /etc/machine-id`,
+    // The marker in the command line is how the lab knows the process as its own.
+    `exec sleep infinity`,
+  ].join('; ');
+  const holder = startProgram(
+    lab,
+    [
+      'nsenter',
+      `--net=/run/netns/${namespace}`,
+      '--',
+      'unshare',
+      ...['--pid', '--fork', '--kill-child', '--mount', '--uts', '--mount-proc'],
+      ...['sh', '-c', script, dir],
+    ],
+    { logFile: join(dir, 'host.log') },
+  );
+  const init = await childOf(holder.pid, 'sleep');
+  writeFileSync(pidFile, String(init));
+  const inside = (command: readonly string[]): string[] => [
+    'nsenter',
+    `--target=${init}`,
+    ...['--net', '--pid', '--mount', '--uts', '--'],
+    ...command,
+  ];
+  return { name, init, disk, device, inside };
+}
+
+/** An empty ext4 file system on a loop device, mounted at `path`; returns the device's name. */
+export async function makeDisk(lab: Lab, image: string, path: string, mb: number): Promise<string> {
+  writeFileSync(image, '');
+  truncateSync(image, mb * 1024 * 1024);
+  await runOk((await systemTool('mkfs.ext4', 'e2fsprogs')) ?? 'mkfs.ext4', ['-q', '-F', '-m', '0', image]);
+  await runOk('mount', ['-o', 'loop', image, path]);
+  lab.onEnd(`umount -l '${path}'`);
+  const { stdout } = await run('findmnt', ['-no', 'SOURCE', path]);
+  return stdout.trim().replace('/dev/', '');
+}
+
+/** The first child of a process once it runs `name` (any name when empty); throws after 5 s. */
+export async function childOf(parent: number, name = ''): Promise<number> {
+  const deadline = Date.now() + 5_000;
+  for (;;) {
+    try {
+      const [child] = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ');
+      if (child !== undefined && child !== '') {
+        const command = readFileSync(`/proc/${child}/comm`, 'utf8').trim();
+        if (name === '' || command === name) return Number(child);
+      }
+    } catch {
+      // it is starting, or has gone: the deadline decides
+    }
+    if (Date.now() > deadline) throw new Error(`process ${parent} started no ${name === '' ? 'child' : name}`);
+    await sleep(5);
+  }
+}
