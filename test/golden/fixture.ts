@@ -2,13 +2,17 @@ import { join } from 'node:path';
 import { analyze } from '../../analyzer/analyze.js';
 import { buildCase, readBundle } from '../../analyzer/bundle/index.js';
 import { packageRoot, type Report } from '../../schemas/index.js';
+import type { Truth } from '../lab/truth.js';
 
+/** `truth.json`: what was really done to the cluster, and whose node the bundle is from. */
 export interface GroundTruth {
   readonly scenario: string;
   readonly title: string;
-  readonly verdict: Report['verdict']['kind'];
-  readonly causes: readonly string[];
-  readonly member?: string;
+  readonly line: string;
+  readonly node: string;
+  /** Names of the members it was done to. */
+  readonly targets: readonly string[];
+  readonly truth: Truth;
 }
 
 /** Analyses `fixtures/bundles/<id>/bundle` at the time it was collected. */

@@ -22,7 +22,7 @@ const DEFAULT_DEADLINE_MS = 5_000;
 
 function serviceOf(name: string) {
   const methods = METHODS.filter((method) => method.service === name).map((method) => {
-    const stream = method.name === 'Watch';
+    const stream = method.name === 'Watch' || method.name === 'LeaseKeepAlive';
     const types = { requestType: method.request as string, responseType: method.response as string };
     return [method.name, { ...types, requestStream: stream, responseStream: stream }] as const;
   });
@@ -107,6 +107,17 @@ export function connect(url: string, tls?: TlsCredentials): EtcdClient {
     },
     close: () => client.close(),
   };
+}
+
+/** A request as bytes, and the path it goes to, for callers that speak HTTP/2 themselves. */
+export function encodeRequest(method: MethodName, request: object): { path: string; message: Buffer } {
+  const { path, requestSerialize } = methodOf(method);
+  return { path, message: requestSerialize(request) };
+}
+
+/** The other way round: an answer from its bytes. */
+export function decodeReply(method: MethodName, bytes: Buffer): Reply {
+  return methodOf(method).responseDeserialize(bytes);
 }
 
 function methodOf(name: MethodName) {

@@ -19,6 +19,8 @@ export type CertificateOptions = {
   eku?: readonly ('serverAuth' | 'clientAuth')[];
   /** `daysLeft` days from now to the end of validity (fractions allowed, default 30). */
   daysLeft?: number;
+  /** Days since the start of validity; default 3. */
+  daysOld?: number;
   /** Validity ended an hour ago. */
   expired?: boolean;
   /** Validity begins tomorrow. */
@@ -99,8 +101,9 @@ async function newKey(path: string): Promise<void> {
 function validity(options: CertificateOptions, now: number): { start: number; end: number } {
   if (options.notYetValid === true)
     return { start: now + DAY_MS, end: now + (options.daysLeft ?? 30) * DAY_MS + DAY_MS };
-  if (options.expired === true) return { start: now - BACKDATED_MS, end: now - 3_600_000 };
-  return { start: now - BACKDATED_MS, end: now + (options.daysLeft ?? 30) * DAY_MS };
+  const start = now - (options.daysOld === undefined ? BACKDATED_MS : options.daysOld * DAY_MS);
+  if (options.expired === true) return { start, end: now - 3_600_000 };
+  return { start, end: now + (options.daysLeft ?? 30) * DAY_MS };
 }
 
 function asn1Time(ms: number): string {

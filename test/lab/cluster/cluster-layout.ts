@@ -6,10 +6,12 @@ import { freePort, type Lane } from './peer-proxy.js';
 /** Addresses and ports of a cluster. */
 export type Layout = {
   scheme: 'http' | 'https';
+  /** Those of the initial cluster come first, `spares` of them behind. */
   members: readonly MemberLayout[];
+  spares: number;
   /** Set when relays stand in front of the peer ports. */
   lanes?: readonly Lane[];
-  /** Names and addresses a certificate has to carry. */
+  /** Names and addresses that every certificate has to carry, besides the member's own address. */
   certificateHosts: readonly string[];
 };
 
@@ -21,7 +23,7 @@ export type MemberLayout = {
   advertisedPeer: { address: string; port: number };
 };
 
-/** Choose addresses and free ports: 10.77.x.y with namespaces, otherwise an address of 127/8 per member. */
+/** Choose addresses and free ports: 10.77.x.y with namespaces, otherwise an address of 127/8 per member. `size` includes the spares. */
 export async function planLayout(size: number, options: ClusterOptions, netns?: NetnsLab): Promise<Layout> {
   const prefix = netns?.prefix ?? `127.${randomInt(16, 250)}.${randomInt(0, 256)}`;
   const wantsMetrics = options.metricsUrls ?? options.tls === 'mtls';
@@ -58,11 +60,11 @@ export async function planLayout(size: number, options: ClusterOptions, netns?: 
     }
     members.push({ address, clientPort, peerPort, advertisedPeer, ...(wantsMetrics ? { metricsPort } : {}) });
   }
-  const addresses = members.map((member) => member.address);
   return {
     scheme: options.tls === 'mtls' ? 'https' : 'http',
     members,
+    spares: options.spares ?? 0,
     ...(lanes.length > 0 ? { lanes } : {}),
-    certificateHosts: ['localhost', '127.0.0.1', relayAddress, ...addresses],
+    certificateHosts: ['localhost', '127.0.0.1', relayAddress],
   };
 }

@@ -8,6 +8,7 @@ import { ensureEtcd } from '../../support/etcd-binaries.js';
 import type { EtcdClient } from '../../support/etcd-client.js';
 import { createHosts } from './hosts.js';
 import { labDir, openLab } from './lab.js';
+import { jwtFlag } from './jwt.js';
 import { createMember } from './member.js';
 import { createClusterTls } from './cluster-tls.js';
 import { createNetns } from './netns.js';
@@ -22,36 +23,40 @@ export type { Cluster, ClusterOptions, Member, StartOverrides } from './cluster-
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const size = options.size ?? 3;
+  const total = size + (options.spares ?? 0);
   const line = options.version ?? '3.5';
   const binaries = options.binaries ?? (await ensureEtcd(line));
   const wantsHosts = options.hosts !== undefined && options.hosts !== false;
   const lab = openLab();
   let closeProxy = async (): Promise<void> => undefined;
   try {
-    const netns = options.netns === true || wantsHosts ? await createNetns(lab, size) : undefined;
+    const netns = options.netns === true || wantsHosts ? await createNetns(lab, total) : undefined;
     const hosts =
       netns === undefined || !wantsHosts
         ? undefined
-        : await createHosts(lab, netns, diskSizes(options.hosts ?? false, size));
-    const layout = await planLayout(size, options, netns);
+        : await createHosts(lab, netns, diskSizes(options.hosts ?? false, total));
+    const layout = await planLayout(total, options, netns);
     const tls = options.tls === 'mtls' ? await createClusterTls(labDir(lab, 'pki'), layout, options) : undefined;
     const proxy = layout.lanes === undefined ? undefined : await startPeerProxy(layout.lanes);
     if (proxy !== undefined) closeProxy = proxy.close;
     const members: Member[] = [];
-    const context: Context = { lab, options, layout, members, binaries, tls, netns, hosts, proxy };
-    for (let index = 0; index < size; index += 1) {
+    const tokenFlags = options.auth?.token === 'jwt' ? [await jwtFlag(labDir(lab, 'jwt'))] : [];
+    const context: Context = { lab, options, layout, members, binaries, tls, netns, hosts, proxy, tokenFlags };
+    for (let index = 0; index < total; index += 1) {
       mkdirSync(join(lab.dir, `m${index + 1}`), { recursive: true });
       members.push(createMember(context, index));
     }
     const cluster = assemble(context, closeProxy);
-    await Promise.all(members.map((member) => member.start()));
-    const expected = members.map(({ index }) => index).filter((index) => options.dontWaitFor?.includes(index) !== true);
+    await Promise.all(cluster.members.map((member) => member.start()));
+    const expected = cluster.members
+      .map(({ index }) => index)
+      .filter((index) => options.dontWaitFor?.includes(index) !== true);
     await cluster.waitHealthy(options.startTimeoutMs ?? 60_000, expected);
-    await learnIds(members, expected[0] ?? 0);
+    await learnIds(cluster.members, expected[0] ?? 0);
     if (options.auth !== undefined) await enableAuth(cluster, options.auth);
     return cluster;
   } catch (error) {
-    const logs = await lastLogLines(lab.dir, size);
+    const logs = await lastLogLines(lab.dir, total);
     lab.end();
     await closeProxy();
     throw new Error(`the cluster did not start: ${error instanceof Error ? error.message : String(error)}${logs}`, {
@@ -66,11 +71,15 @@ const diskSizes = (hosts: boolean | number | readonly number[], size: number): r
 type Context = Parameters<typeof createMember>[0];
 
 function assemble(context: Context, closeProxy: () => Promise<void>): Cluster {
-  const { lab, members, binaries, tls, netns, hosts, proxy } = context;
+  const { lab, binaries, tls, netns, hosts, proxy } = context;
+  const all = context.members;
+  const founders = all.length - context.layout.spares;
+  const members = all.slice(0, founders);
   let authOn: { user: string; password: string } | undefined;
   const cluster: Cluster = {
     lab,
     members,
+    spares: all.slice(founders),
     binaries,
     ...(tls === undefined ? {} : { tls }),
     ...(netns === undefined ? {} : { netns }),
@@ -84,7 +93,7 @@ function assemble(context: Context, closeProxy: () => Promise<void>): Cluster {
       context.auth = value;
     },
     member: (index) => {
-      const member = members[index];
+      const member = all[index];
       if (member === undefined) throw new Error(`there is no member ${index}`);
       return member;
     },
@@ -93,9 +102,9 @@ function assemble(context: Context, closeProxy: () => Promise<void>): Cluster {
       const chosen = indexes === undefined ? members.filter(({ running }) => running) : indexes.map(cluster.member);
       return waitHealthy(chosen, timeoutMs);
     },
-    leader: (timeoutMs = 10_000) => findLeader(members, timeoutMs),
-    etcdctl: (args, runOptions = {}) => {
-      const own = ['--endpoints', cluster.endpoints().join(',')];
+    leader: (timeoutMs = 10_000) => findLeader(all, timeoutMs),
+    etcdctl: (args, { via = members, ...runOptions } = {}) => {
+      const own = ['--endpoints', via.map((member) => member.clientUrl).join(',')];
       if (tls !== undefined) own.push('--cacert', tls.ca.cert, '--cert', tls.client.cert, '--key', tls.client.key);
       if (authOn !== undefined) own.push('--user', `${authOn.user}:${authOn.password}`);
       const env = { ...process.env, ETCDCTL_API: '3', ...runOptions.env };
@@ -125,16 +134,16 @@ async function learnIds(members: readonly Member[], from: number): Promise<void>
   }
 }
 
-async function enableAuth(cluster: Cluster, auth: { user: string; password: string }): Promise<void> {
-  const names = auth.user === 'root' ? ['root'] : ['root', auth.user];
+async function enableAuth(cluster: Cluster, { user, password }: { user: string; password: string }): Promise<void> {
+  const names = user === 'root' ? ['root'] : ['root', user];
   for (const name of names) {
-    await cluster.etcdctl(['user', 'add', `${name}:${auth.password}`]);
+    await cluster.etcdctl(['user', 'add', `${name}:${password}`]);
     await cluster.etcdctl(['role', 'add', name]);
     if (name !== 'root') await cluster.etcdctl(['role', 'grant-permission', name, '--prefix=true', 'readwrite', '']);
     await cluster.etcdctl(['user', 'grant-role', name, name]);
   }
   await cluster.etcdctl(['auth', 'enable']);
-  cluster.auth = auth;
+  cluster.auth = { user, password };
 }
 
 async function waitHealthy(members: readonly Member[], timeoutMs: number): Promise<void> {

@@ -20,6 +20,8 @@ export type Host = {
   readonly disk: string;
   /** `loop7`: the block device behind the disk. */
   readonly device: string;
+  /** Its /etc/hosts, where `m1.etcd.test` and so on are the addresses of the members; rewritten in place it takes effect at once. */
+  readonly namesFile: string;
   /** Command and arguments that run a program on this host. */
   readonly inside: (command: readonly string[]) => string[];
 };
@@ -38,14 +40,17 @@ export async function hostsObstacle(): Promise<string | undefined> {
   return undefined;
 }
 
-/** One host per member, in the member's network namespace, with a disk of `diskMb` MiB (default 2048, sparse). */
+/** One host per member, in the member's network namespace, with a disk of `diskMb` MiB (default 8192, sparse). */
 export async function createHosts(lab: Lab, netns: NetnsLab, diskMb: readonly (number | undefined)[]): Promise<Host[]> {
   const obstacle = await hostsObstacle();
   if (obstacle !== undefined) throw new Error(obstacle);
-  return Promise.all(netns.members.map((own, index) => createHost(lab, own.namespace, index, diskMb[index] ?? 2048)));
+  const names = netns.members.map(({ address }, index) => `${address} m${index + 1}.etcd.test\n`).join('');
+  return Promise.all(
+    netns.members.map((own, index) => createHost(lab, own.namespace, index, diskMb[index] ?? 8192, names)),
+  );
 }
 
-async function createHost(lab: Lab, namespace: string, index: number, mb: number): Promise<Host> {
+async function createHost(lab: Lab, namespace: string, index: number, mb: number, names: string): Promise<Host> {
   const name = `${namespace}-host`;
   const dir = join(lab.dir, `m${index + 1}`);
   const disk = join(dir, 'disk');
@@ -53,10 +58,13 @@ async function createHost(lab: Lab, namespace: string, index: number, mb: number
   const device = await makeDisk(lab, join(dir, 'disk.img'), disk, mb);
   const machineId = join(dir, 'machine-id');
   writeFileSync(machineId, `${randomBytes(16).toString('hex')}\n`);
+  const namesFile = join(dir, 'hosts');
+  writeFileSync(namesFile, `127.0.0.1 localhost\n${names}`);
   const pidFile = join(dir, 'init.pid');
   const script = [
     `hostname ${name}`,
     `[ -e /etc/machine-id ] && mount --bind ${machineId} /etc/machine-id`,
+    `[ -e /etc/hosts ] && mount --bind ${namesFile} /etc/hosts`,
     // The marker in the command line is how the lab knows the process as its own.
     `exec sleep infinity`,
   ].join('; ');
@@ -80,7 +88,7 @@ async function createHost(lab: Lab, namespace: string, index: number, mb: number
     ...['--net', '--pid', '--mount', '--uts', '--'],
     ...command,
   ];
-  return { name, init, disk, device, inside };
+  return { name, init, disk, device, namesFile, inside };
 }
 
 /** An empty ext4 file system on a loop device, mounted at `path`; returns the device's name. */

@@ -13,6 +13,8 @@ export type Lab = {
   track: (pid: number) => void;
   /** Remember a shell command that removes something; run at the end, latest first. It must not contain a newline. */
   onEnd: (command: string) => void;
+  /** After `end`: nothing may be started any more. */
+  readonly ended: boolean;
   /** Kill, remove, forget. Idempotent and synchronous. */
   end: () => void;
 };
@@ -48,6 +50,9 @@ export function openLab(prefix = 'etcd-lab-'): Lab {
       appendFileSync(join(dir, 'pids'), `${pid}\n`);
     },
     onEnd: (command) => appendFileSync(join(dir, 'undo'), `${command}\n`),
+    get ended() {
+      return !live.has(lab);
+    },
     end: () => {
       if (!live.delete(lab)) return;
       for (const pid of pids) {

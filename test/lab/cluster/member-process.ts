@@ -21,6 +21,7 @@ export type ProgramOptions = { logFile: string; env?: NodeJS.ProcessEnv; cwd?: s
 export function startProgram(lab: Lab, command: readonly string[], options: ProgramOptions): Program {
   const guarded = onPath('setpriv') === undefined ? command : ['setpriv', '--pdeathsig', 'KILL', '--', ...command];
   const [file = '', ...args] = guarded;
+  if (lab.ended) throw new Error(`${file} cannot be started: the lab has ended`);
   const log = openSync(options.logFile, 'a');
   let child: ChildProcess;
   try {

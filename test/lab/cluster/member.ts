@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClusterOptions, Member, StartOverrides } from './cluster-types.js';
+import type { ClusterOptions, Member, StartOverrides, UserTls } from './cluster-types.js';
 import type { Layout } from './cluster-layout.js';
 import { type EtcdBinaries, ensureEtcd } from '../../support/etcd-binaries.js';
-import { connect, type TlsCredentials } from '../../support/etcd-client.js';
+import { connect } from '../../support/etcd-client.js';
 import { get } from '../../support/http-get.js';
 import { childOf, type Host } from './hosts.js';
 import type { Lab } from './lab.js';
@@ -12,14 +12,10 @@ import { type Program, startProgram, waitPortClosed } from './member-process.js'
 import { parseMetrics } from '../../support/metrics.js';
 import { inNamespace, type NetnsLab } from './netns.js';
 import type { PeerProxy } from './peer-proxy.js';
-import type { Authority, KeyPair } from '../../support/pki.js';
 
-/** `pairs[i]` are the certificates of member i. */
-export type ClusterTls = {
-  ca: Authority;
-  pairs: readonly { server: KeyPair; peer: KeyPair }[];
-  client: KeyPair;
-  credentials: TlsCredentials;
+export type ClusterTls = UserTls & {
+  /** The file that members trust; nothing ever changes it. */
+  trusted: string;
 };
 
 /** What members of a cluster share. */
@@ -27,6 +23,7 @@ export type MemberContext = {
   lab: Lab;
   options: ClusterOptions;
   layout: Layout;
+  /** All, the spares last. */
   members: Member[];
   binaries: EtcdBinaries;
   tls: ClusterTls | undefined;
@@ -34,6 +31,8 @@ export type MemberContext = {
   hosts: readonly Host[] | undefined;
   proxy: PeerProxy | undefined;
   auth?: { user: string; password: string } | undefined;
+  /** Flags about the tokens of users. */
+  tokenFlags: readonly string[];
 };
 
 /** A member that is not started yet. */
@@ -53,15 +52,19 @@ export function createMember(context: MemberContext, index: number): Member {
   let args: readonly string[] = [];
   let extra: readonly string[] = [...(options.flags ?? []), ...(options.memberFlags?.[index] ?? [])];
   let line = options.memberVersions?.[index];
+  let other: EtcdBinaries | undefined;
   let env: Readonly<Record<string, string>> = options.env ?? {};
 
   const start = async (overrides: StartOverrides = {}): Promise<void> => {
     if (program?.running() === true) throw new Error(`${name} is running already`);
     extra = overrides.flags ?? extra;
-    line = overrides.version ?? line;
+    if (overrides.version !== undefined || overrides.binaries !== undefined) {
+      line = overrides.version;
+      other = overrides.binaries;
+    }
     env = overrides.env ?? env;
-    const binaries = line === undefined ? context.binaries : await ensureEtcd(line);
-    args = [binaries.etcd, ...memberFlags(context, index, dataDir), ...extra];
+    const binaries = other ?? (line === undefined ? context.binaries : await ensureEtcd(line));
+    args = [binaries.etcd, ...overridden(memberFlags(context, index, dataDir), extra)];
     const namespace = context.netns?.members[index]?.namespace;
     // nsenter stays in front of what it runs in another process namespace; the kernel ends that with it.
     const command =
@@ -114,6 +117,10 @@ export function createMember(context: MemberContext, index: number): Member {
     get args() {
       return args;
     },
+    get flags() {
+      return extra;
+    },
+    ...(host === undefined ? {} : { host }),
     ...(tls === undefined ? {} : { credentials: tls.credentials }),
     start,
     stop,
@@ -143,14 +150,20 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** etcd takes the last of several flags of one name; a command line that has each once is what an operator would write. */
+function overridden(standard: readonly string[], extra: readonly string[]): string[] {
+  return [...new Map([...standard, ...extra].map((flag) => [flag.split('=', 1)[0], flag])).values()];
+}
+
 function memberFlags(context: MemberContext, index: number, dataDir: string): string[] {
   const { layout, options, tls, lab } = context;
   const own = layout.members[index];
   if (own === undefined) throw new Error(`no layout for member ${index}`);
   const client = `${layout.scheme}://${own.address}:${own.clientPort}`;
-  const cluster = layout.members.map(
-    ({ advertisedPeer }, at) => `m${at + 1}=${layout.scheme}://${advertisedPeer.address}:${advertisedPeer.port}`,
-  );
+  const founders = layout.members.length - layout.spares;
+  const cluster = layout.members
+    .map(({ advertisedPeer }, at) => `m${at + 1}=${layout.scheme}://${advertisedPeer.address}:${advertisedPeer.port}`)
+    .filter((_, at) => at < founders || at === index);
   const flags = [
     `--name=m${index + 1}`,
     `--data-dir=${dataDir}`,
@@ -160,20 +173,21 @@ function memberFlags(context: MemberContext, index: number, dataDir: string): st
     `--initial-advertise-peer-urls=${layout.scheme}://${own.advertisedPeer.address}:${own.advertisedPeer.port}`,
     `--initial-cluster=${cluster.join(',')}`,
     `--initial-cluster-token=${lab.dir.split('/').pop()}`,
-    '--initial-cluster-state=new',
+    `--initial-cluster-state=${index < founders ? 'new' : 'existing'}`,
     '--logger=zap',
     `--log-level=${options.logLevel ?? 'info'}`,
+    ...context.tokenFlags,
   ];
   if (own.metricsPort !== undefined) flags.push(`--listen-metrics-urls=http://${own.address}:${own.metricsPort}`);
   const pair = tls?.pairs[index];
   if (tls !== undefined && pair !== undefined) {
     flags.push(
       '--client-cert-auth=true',
-      `--trusted-ca-file=${tls.ca.cert}`,
+      `--trusted-ca-file=${tls.trusted}`,
       `--cert-file=${pair.server.cert}`,
       `--key-file=${pair.server.key}`,
       '--peer-client-cert-auth=true',
-      `--peer-trusted-ca-file=${tls.ca.cert}`,
+      `--peer-trusted-ca-file=${tls.trusted}`,
       `--peer-cert-file=${pair.peer.cert}`,
       `--peer-key-file=${pair.peer.key}`,
     );

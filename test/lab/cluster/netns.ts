@@ -4,7 +4,8 @@ import { isRoot, onPath } from '../../support/tools.js';
 
 /** One network namespace per member on a bridge; the host's side of the bridge has an address too. */
 export type NetnsLab = { prefix: string; bridge: string; hostAddress: string; members: readonly NetnsMember[] };
-export type NetnsMember = { namespace: string; address: string };
+/** `veth`: this machine's end of the member's link; what it sends there is what the member receives. */
+export type NetnsMember = { namespace: string; address: string; veth: string };
 
 /** Why this process cannot make network namespaces, or undefined. */
 export function netnsObstacle(): string | undefined {
@@ -56,7 +57,7 @@ async function addMember(lab: Lab, bridge: string, net: number, prefix: string, 
   // Packets are to be dropped one by one: without this a rule would see bundles of up to 64 KiB.
   await ip('link', 'set', outer, 'gso_max_segs', '1').catch(() => undefined);
   await ip('-n', namespace, 'link', 'set', 'eth0', 'gso_max_segs', '1').catch(() => undefined);
-  return { namespace, address };
+  return { namespace, address, veth: outer };
 }
 
 async function claimPrefix(lab: Lab): Promise<number> {

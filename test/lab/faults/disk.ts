@@ -1,48 +1,10 @@
-import { open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster } from '../cluster/cluster-types.js';
 import type { EtcdClient } from '../../support/etcd-client.js';
-import { startProgram } from '../cluster/member-process.js';
-import { systemTool } from '../../support/tools.js';
+import type { Cluster } from '../cluster/cluster-types.js';
 import { type Fault, FaultUnsupported, fault } from './types.js';
 
-/**
- * Delay every fsync and fdatasync of a running member by `ms`: strace attaches and holds the call at its exit. A backend
- * commit takes two of them. Needs strace and the right to trace (root, or ptrace_scope 0).
- */
-export async function slowFsync(cluster: Cluster, index: number, options: { ms: number }): Promise<Fault> {
-  const strace = await systemTool('strace');
-  if (strace === undefined) throw new FaultUnsupported('slowFsync', 'strace is not installed');
-  const { pid, name } = cluster.member(index);
-  const calls = 'fdatasync,fsync';
-  const traceLog = join(cluster.lab.dir, `${name}-strace.log`);
-  const before = (await readFile(traceLog, 'utf8').catch(() => '')).length;
-  const delay = Math.round(options.ms * 1000);
-  const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:delay_exit=${delay}`];
-  // The output file lies in the lab, which is how the lab knows the process as its own.
-  const output = ['-o', join(cluster.lab.dir, `${name}-strace.out`)];
-  const tracer = startProgram(cluster.lab, [strace, '-f', '-p', String(pid), ...inject, ...output], {
-    logFile: traceLog,
-  });
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const said = (await readFile(traceLog, 'utf8')).slice(before);
-    if (/Process \d+ attached/.test(said)) break;
-    if (!tracer.running() || Date.now() > deadline) {
-      throw new FaultUnsupported('slowFsync', `strace cannot attach: ${said.trim().slice(-200)}`);
-    }
-    await sleep(50);
-  }
-  return fault(async () => {
-    if (!tracer.running()) return;
-    // On SIGTERM strace lets go of the threads before it ends.
-    process.kill(tracer.pid, 'SIGTERM');
-    const timer = setTimeout(() => tracer.running() && process.kill(tracer.pid, 'SIGKILL'), 10_000);
-    await tracer.exited;
-    clearTimeout(timer);
-  });
-}
+export { diverge } from './integrity/diverge.js';
+export { slowFsync } from './storage/slow-fsync.js';
 
 const FILL_PREFIX = 'fill/';
 const FILL_END = 'fill0';
@@ -77,48 +39,6 @@ export async function fragment(cluster: Cluster, options: { mb: number }): Promi
     client.close();
   }
   return fault(() => defragmentAll(cluster));
-}
-
-/**
- * Stop a member, change one value inside its database file, start it again: it serves data that differ from the others',
- * nothing is logged, only HashKV tells. The altered key stays; undo does not exist short of replacing the member, so it does nothing.
- */
-export async function diverge(cluster: Cluster, index: number): Promise<Fault & { key: string }> {
-  const member = cluster.member(index);
-  const key = `diverge/${Date.now()}`;
-  const marker = `value-${process.pid}-${Date.now()}-${Math.random().toString(36).slice(2)}`;
-  const client = await runningClient(cluster);
-  try {
-    await client.call('Put', { key: Buffer.from(key), value: Buffer.from(marker) });
-  } finally {
-    client.close();
-  }
-  // A backend commits every 100 ms at the latest; the member has to have applied the put, too.
-  await sleep(500);
-  await member.stop('SIGTERM');
-  const changed = await alterBytes(join(member.dataDir, 'member', 'snap', 'db'), marker);
-  await member.start();
-  if (changed === 0) throw new Error(`the value was not found in the database of ${member.name}`);
-  await cluster.waitHealthy();
-  return { key, undo: () => Promise.resolve() };
-}
-
-/** Flip the lowest bit of the last byte of each occurrence; bbolt keeps no checksum over data pages. Returns how many. */
-async function alterBytes(path: string, marker: string): Promise<number> {
-  const data = await readFile(path);
-  const handle = await open(path, 'r+');
-  let changed = 0;
-  try {
-    for (let at = data.indexOf(marker); at >= 0; at = data.indexOf(marker, at + 1)) {
-      const last = at + marker.length - 1;
-      await handle.write(Buffer.from([(data[last] ?? 0) ^ 1]), 0, 1, last);
-      changed += 1;
-    }
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  return changed;
 }
 
 async function fill(client: EtcdClient, bytes: number, isEnd: (error: Error) => boolean): Promise<boolean> {

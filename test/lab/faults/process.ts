@@ -1,7 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster-types.js';
+import { makeCgroup } from './resources/cgroup.js';
 import { type Fault, FaultUnsupported, fault } from './types.js';
 
 /** SIGSTOP: the member's kernel side accepts connections, nobody answers. */
@@ -40,56 +38,18 @@ const PERIOD_US = 100_000;
 export async function cpuStarve(cluster: Cluster, index: number, options: { pct: number }): Promise<Fault> {
   const member = cluster.member(index);
   const quota = Math.max(1000, Math.round((options.pct / 100) * PERIOD_US));
-  const name = `${cluster.lab.dir.split('/').pop()}-${member.name}`;
-  const home = cgroupOf(member.pid);
-  const own = join(home.dir, name);
+  const own = makeCgroup(cluster, member, 'cpu', 'cpuStarve');
   try {
-    mkdirSync(own);
-    cluster.lab.onEnd(`rmdir '${own}'`);
-    if (home.version === 1) {
-      writeFileSync(join(own, 'cpu.cfs_period_us'), String(PERIOD_US));
-      writeFileSync(join(own, 'cpu.cfs_quota_us'), String(quota));
+    if (own.version === 1) {
+      own.write('cpu.cfs_period_us', PERIOD_US);
+      own.write('cpu.cfs_quota_us', quota);
     } else {
-      if (!existsSync(join(own, 'cpu.max'))) writeFileSync(join(home.dir, 'cgroup.subtree_control'), '+cpu');
-      writeFileSync(join(own, 'cpu.max'), `${quota} ${PERIOD_US}`);
+      own.write('cpu.max', `${quota} ${PERIOD_US}`);
     }
-    writeFileSync(join(own, 'cgroup.procs'), String(member.pid));
+    own.enter(member.pid);
   } catch (error) {
-    removeCgroup(own);
+    await own.remove();
     throw new FaultUnsupported('cpuStarve', error instanceof Error ? error.message : String(error));
   }
-  const pid = member.pid;
-  return fault(async () => {
-    if (member.running && member.pid === pid) writeFileSync(join(home.dir, 'cgroup.procs'), String(pid));
-    for (let attempt = 0; attempt < 20 && existsSync(own); attempt += 1) {
-      removeCgroup(own);
-      await sleep(50);
-    }
-  });
-}
-
-function removeCgroup(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch {
-    // not empty yet, or never made
-  }
-}
-
-/** Directory of the cgroup that limits the CPU of a process. */
-function cgroupOf(pid: number): { version: 1 | 2; dir: string } {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' '));
-  const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(':'));
-  const v1 = mounts.find((mount) => mount[2] === 'cgroup' && mount[3]?.split(',').includes('cpu') === true)?.[1];
-  const v1Path = lines.find((line) => line[1]?.split(',').includes('cpu') === true)?.[2];
-  if (v1 !== undefined && v1Path !== undefined) return { version: 1, dir: join(v1, v1Path) };
-  const v2 = mounts.find((mount) => mount[2] === 'cgroup2')?.[1];
-  const v2Path = lines.find((line) => line[0] === '0')?.[2];
-  if (v2 !== undefined && v2Path !== undefined) return { version: 2, dir: join(v2, v2Path) };
-  throw new FaultUnsupported('cpuStarve', 'no cgroup with a cpu controller is mounted');
+  return fault(own.remove);
 }

@@ -1,5 +1,9 @@
 /** A fault in force; `undo` takes it back, is safe to call twice and does not wait for the cluster to recover. */
-export type Fault = { undo: () => Promise<void> };
+export type Fault = {
+  undo: () => Promise<void>;
+  /** Names of members it turned out to be about, when those are not the ones it was asked for (a learner that was added). */
+  subjects?: readonly string[];
+};
 
 /** This machine or this cluster cannot have that fault; `reason` says what is missing. */
 export class FaultUnsupported extends Error {

@@ -1,0 +1,3 @@
+module lablink
+
+go 1.21

@@ -1,0 +1,198 @@
+import type { Scenario } from '../scenario.js';
+
+const family = 'network';
+
+export const networkScenarios: readonly Scenario[] = [
+  {
+    id: 'net-delay-leader',
+    title: 'the cable of the leader delays by 40 ms one way, with jitter',
+    family,
+    faults: [{ fault: 'net-delay', on: 'leader' }],
+    quick: true,
+  },
+  {
+    id: 'net-delay-follower',
+    title: 'the cable of a follower delays by 60 ms one way, with jitter',
+    family,
+    faults: [{ fault: 'net-delay', on: 'follower', params: { ms: 60, jitterMs: 15 } }],
+  },
+  {
+    id: 'net-delay-all',
+    title: 'every cable delays by 20 ms one way, with jitter: 80 ms from any member to any other and back',
+    family,
+    faults: [{ fault: 'net-delay', on: 'all', params: { ms: 20, jitterMs: 5 } }],
+    truth: {
+      causes: ['peer-rtt-high'],
+      verdict: ['investigate'],
+      subject: 'any',
+      also: {
+        'read-index-slow': 'a linearizable read waits for the round trip',
+        'proposals-pending-pileup': 'a write waits for the round trip',
+        'slow-follower-lag': 'entries are on their way longer',
+        'heartbeat-election-mistuned': 'default timers are not made for such round trips',
+      },
+    },
+  },
+  {
+    id: 'net-loss-follower',
+    title: 'the cable of a follower loses 10 % of its packets',
+    family,
+    faults: [{ fault: 'net-loss', on: 'follower' }],
+  },
+  {
+    id: 'net-loss-leader',
+    title: 'the cable of the leader loses 15 % of its packets',
+    family,
+    faults: [{ fault: 'net-loss', on: 'leader', params: { pct: 15 } }],
+    quick: true,
+  },
+  {
+    id: 'net-loss-all',
+    title: 'every cable loses 5 % of its packets',
+    family,
+    faults: [{ fault: 'net-loss', on: 'all', params: { pct: 5 } }],
+    truth: {
+      causes: ['peer-packet-loss'],
+      verdict: ['investigate'],
+      subject: 'any',
+      also: {
+        'peer-rtt-high': 'a probe that is sent again takes long',
+        'read-index-slow': 'read requests wait for packets that are sent again',
+        'proposals-pending-pileup': 'writes wait for packets that are sent again',
+        'slow-follower-lag': 'entries arrive in bursts',
+        'leader-flapping': 'heartbeats may come too late',
+      },
+    },
+  },
+  {
+    id: 'net-rate-follower',
+    title: 'writes of 6 Mbit/s, and the cable of a follower carries 1 Mbit/s of them',
+    family,
+    loads: [{ load: 'puts', params: { rate: 100, valueBytes: 8192 } }],
+    faults: [{ fault: 'net-rate', on: 'follower' }],
+  },
+  {
+    id: 'partition-follower',
+    title: 'a follower is cut off from its peers, clients still reach it',
+    family,
+    faults: [{ fault: 'partition', on: 'follower' }],
+    quick: true,
+  },
+  {
+    id: 'partition-leader',
+    title: 'the leader was cut off from its peers, and another one leads the rest',
+    family,
+    faults: [{ fault: 'partition', on: 'leader' }],
+  },
+  {
+    id: 'partition-follower-in',
+    title: 'a follower hears nothing from its peers, and what it sends arrives',
+    family,
+    faults: [{ fault: 'partition', on: 'follower', params: { way: 'in' } }],
+    truth: {
+      causes: ['member-partitioned', 'peer-port-blocked-asymmetric'],
+      verdict: ['intervene-now'],
+      also: {
+        'read-index-slow': 'the member cannot confirm reads',
+        'proposals-pending-pileup': 'writes through the member wait until they time out',
+        'slow-follower-lag': 'the member gets no entries',
+      },
+    },
+  },
+  {
+    id: 'partition-leader-out',
+    title: 'nothing that the leader sent to its peers arrived any more, while it heard them',
+    family,
+    faults: [{ fault: 'partition', on: 'leader', params: { way: 'out' } }],
+    truth: {
+      causes: ['member-partitioned', 'peer-port-blocked-asymmetric'],
+      verdict: ['intervene-now'],
+      also: {
+        'read-index-slow': 'the member cannot confirm reads',
+        'proposals-pending-pileup': 'writes through the member wait until they time out',
+        'slow-follower-lag': 'the member gets no entries',
+      },
+    },
+  },
+  {
+    id: 'partition-cable-follower',
+    title: 'the cable of a follower is pulled: nobody reaches its node, and nobody collects there',
+    family,
+    faults: [{ fault: 'partition', on: 'follower', params: { peersOnly: false } }],
+    without: 'follower',
+    truth: {
+      // From outside, a node without a network is a node that is down.
+      causes: ['member-partitioned', 'dead-member-in-list'],
+      verdict: ['intervene-now'],
+    },
+  },
+  {
+    id: 'partition-follower-over',
+    title: 'a follower was cut off for 15 s, until 25 s before the collection',
+    family,
+    faults: [{ fault: 'partition', on: 'follower' }],
+    settle: 15,
+    over: 25,
+    truth: { causes: ['member-partitioned'], verdict: ['transient'] },
+    quick: true,
+  },
+  {
+    id: 'port-blocked-to-follower',
+    title: 'nobody can dial the peer port of a follower, which dials the others',
+    family,
+    faults: [{ fault: 'port-blocked', on: 'follower' }],
+  },
+  {
+    id: 'port-refused-from-follower',
+    title: 'a follower is refused at every peer port, and the others dial it',
+    family,
+    faults: [{ fault: 'port-blocked', on: 'follower', params: { dial: 'from', how: 'reject' } }],
+  },
+  {
+    id: 'mtu-blackhole-follower',
+    title: 'packets above 1400 bytes vanish between a follower and the other nodes',
+    family,
+    loads: [{ load: 'kubernetes' }, { load: 'puts', params: { rate: 20, valueBytes: 4096 } }],
+    faults: [{ fault: 'mtu-blackhole', on: 'follower' }],
+    settle: 20,
+  },
+  {
+    id: 'mtu-blackhole-follower-tls',
+    title: 'packets above 1000 bytes vanish between a follower and the other nodes; peers speak TLS',
+    family,
+    cluster: { tls: 'mtls' },
+    loads: [{ load: 'kubernetes' }, { load: 'puts', params: { rate: 20, valueBytes: 4096 } }],
+    faults: [{ fault: 'mtu-blackhole', on: 'follower', params: { bytes: 1000 } }],
+    settle: 20,
+  },
+  {
+    id: 'dns-failure-follower',
+    title: 'the host of a follower finds no addresses for the names of its peers any more',
+    family,
+    faults: [{ fault: 'dns-failure', on: 'follower', params: { answer: 'nxdomain' } }],
+  },
+  {
+    id: 'dns-failure-all',
+    title: 'no name server answers any host, and all connections between members have ended',
+    family,
+    faults: [{ fault: 'dns-failure', on: 'all' }],
+    truth: {
+      causes: ['dns-failure'],
+      verdict: ['intervene-now'],
+      subject: 'any',
+      also: {
+        'quorum-lost': 'nobody can dial anybody, so nobody leads',
+        'member-partitioned': 'every member is alone',
+        'read-index-slow': 'no member can confirm a read',
+        'proposals-pending-pileup': 'writes wait until they time out',
+      },
+    },
+  },
+  {
+    id: 'connections-cut-follower',
+    title: 'the connections of a follower with its peers are reset every 21 s',
+    family,
+    faults: [{ fault: 'connections-cut', on: 'follower' }],
+    settle: 95,
+  },
+];
