@@ -294,7 +294,7 @@ test('faults of TLS', async (t) => {
       await run('tls-handshake', endpoints[0], ports, members),
     ) as ProbeResult<'tls-handshake'>;
     assert.equal(shake.parts[0]?.content.authorized, false, 'the evidence still says that it does not verify');
-    assert.equal(shake.parts[0]?.content.chain[0]?.subject, 'CN=server');
+    assert.equal(shake.parts[0]?.content.chain[0]?.subject, 'CN=server-m1');
     ports.close();
   });
 });

@@ -15,11 +15,7 @@ export type Params = Readonly<Record<string, number | string | boolean>>;
 
 /** Values by the names of `P`, of the types of their defaults. */
 export type Values<P extends Readonly<Record<string, Param>>> = {
-  readonly [K in keyof P]: P[K]['default'] extends number
-    ? number
-    : P[K]['default'] extends boolean
-      ? boolean
-      : string;
+  readonly [K in keyof P]: P[K]['default'] extends number ? number : P[K]['default'] extends boolean ? boolean : string;
 };
 
 /** One kind of incident (or of harmless event) that the lab can make; one per file, listed in faults/index.ts. */

@@ -92,7 +92,9 @@ export const play = async (scenario: Scenario, options: PlayOptions = {}): Promi
       const definition = faultByName(step.fault);
       const members = definition.on === 'cluster' ? cluster.members : resolve(cluster, roles, step.on);
       if (definition.on === 'member') for (const member of members) targets.add(member);
-      say(`${step.fault} on ${definition.on === 'cluster' ? 'the cluster' : members.map(({ name }) => name).join(', ')}`);
+      say(
+        `${step.fault} on ${definition.on === 'cluster' ? 'the cluster' : members.map(({ name }) => name).join(', ')}`,
+      );
       const values = scaled(definition, step.params, options.strength ?? 1);
       const fault = await definition.apply(cluster, members, values as never);
       faults.push(fault);

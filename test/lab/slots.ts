@@ -69,7 +69,11 @@ export const takeSlot = async (alone = false): Promise<Slot> => {
     if (alone) {
       const slots: Slot[] = [];
       for (let at = 0; at < SLOTS; at += 1) slots.push(await take(`slot-${at}`));
-      return { release: () => slots.forEach((slot) => slot.release()) };
+      return {
+        release: () => {
+          for (const slot of slots) slot.release();
+        },
+      };
     }
     for (;;) {
       for (let at = 0; at < SLOTS; at += 1) {

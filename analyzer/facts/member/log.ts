@@ -7,6 +7,9 @@ import { isNonEmpty, missingOf, nameOf } from '../access.js';
 import { clockOffsetOf } from '../clock.js';
 import type { LogCount, MemberLog } from '../values/index.js';
 
+/** Collectors on several nodes do not start and end together: the log of the first is read before the window of the last ends. Own estimate. */
+const LATE_MS = 10_000;
+
 const worstSecondsOf = (stats: readonly SignatureStats[]): number | null => {
   const worst = stats.flatMap((each) => {
     const took = each.numbers.get('took');
@@ -118,7 +121,7 @@ export default defineFact({
         coversWindow:
           from !== null &&
           from <= window.from &&
-          logs.some((log) => log.startedAt + offset >= window.to || (log.summary.lastTime ?? 0) >= window.to),
+          logs.some((log) => Math.max(log.startedAt + offset, log.summary.lastTime ?? 0) >= window.to - LATE_MS),
         startupConfig: startupConfigOf(logs),
       },
       logs.map((log) => ({ artifact: 'server-log', path: log.path, bundle: log.bundleId })),

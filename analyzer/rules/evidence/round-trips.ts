@@ -13,7 +13,7 @@ export interface RoundTrip {
   readonly probe: number | null;
   /** By the fastest of several quorum reads, ms. */
   readonly read: number | null;
-  /** The larger of both. */
+  /** The larger of both; a probe longer than the fastest read that had to cross the link is a stale average, and counts as that read. */
   readonly ms: number;
 }
 
@@ -63,9 +63,14 @@ export const roundTrips = (
     if (atLeader > limitMs) return other === null || other > limitMs ? atLeader : null;
     return other === null ? null : Math.max(0, other - atLeader);
   };
+  // A follower has to ask the leader before it answers: its fastest read is no shorter than their round trip.
+  const crossing = (pair: Pair): number | null =>
+    leader === null || !pair.includes(leader) ? null : (floors.get(pair[0] === leader ? pair[1] : pair[0]) ?? null);
   return [...pairs.values()].flatMap(({ pair, values }) => {
     const probe = values.length === 0 ? null : Math.min(...values);
     const read = byRead(pair);
-    return probe === null && read === null ? [] : [{ pair, probe, read, ms: Math.max(probe ?? 0, read ?? 0) }];
+    const crossed = crossing(pair);
+    const current = probe === null ? 0 : crossed === null ? probe : Math.min(probe, crossed);
+    return probe === null && read === null ? [] : [{ pair, probe, read, ms: Math.max(current, read ?? 0) }];
   });
 };

@@ -11,6 +11,7 @@ import { dialErrors } from '../evidence/dial-errors.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
 import { aliveMembers, isCut, type LinkState, linkBetween, linkStates } from '../evidence/peer-links.js';
 import { any, every } from '../evidence/tri.js';
+import { spareOf } from '../evidence/voters.js';
 
 /** Members that `id` still has a path to over links that are not cut, itself included. */
 const sideOf = (id: string, alive: readonly string[], states: readonly LinkState[]): readonly string[] => {
@@ -97,6 +98,8 @@ export default defineRule({
       const side = sideOf(id, alive, states);
       return side.length < quorum.needed && alive.some((peer) => peer !== id && isCut(states, id, peer));
     });
+    // Without a spare voter the next failure stops all writes: the same measure as for a dead member.
+    const bare = quorum.hasQuorum === false || (quorum.hasQuorum === true && spareOf(quorum) <= 0);
     if (cut.length > 0) {
       const around = [...cut, ...alive.filter((id) => !cut.includes(id))].map((id) => logs.get(id));
       const other = dialErrors(around, ['tls', 'identity', 'refused', 'dns']);
@@ -107,7 +110,7 @@ export default defineRule({
       claims.push({
         message: split ? 'split' : 'cut',
         severity: hasQuorum === false ? 'critical' : 'high',
-        urgent: hasQuorum === false,
+        urgent: bare,
         subjects: cut,
         evidence: [
           necessary(true, 'The member answers the collector', {
@@ -200,7 +203,7 @@ export default defineRule({
       claims.push({
         message: 'gone',
         severity: quorum.hasQuorum === false ? 'critical' : 'high',
-        urgent: quorum.hasQuorum === false,
+        urgent: bare,
         subjects: [id],
         evidence: [
           necessary(true, 'Connections from the collector are lost without an answer', {

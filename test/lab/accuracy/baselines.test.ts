@@ -3,14 +3,17 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { buildCase, type Case, readBundle } from '../../../analyzer/bundle/index.js';
 import { isKnownSignature } from '../../../analyzer/facts/member/log.js';
+import { summarizeLog } from '../../../analyzer/logs/index.js';
 import { readHistogram } from '../../../analyzer/metrics/histogram.js';
 import { parseScrape } from '../../../analyzer/metrics/parse.js';
 import { rules } from '../../../analyzer/rules/index.js';
 import { packageRoot } from '../../../schemas/index.js';
-import { type FakeArtifact, fakeCase, fakeId } from '../../support/fake-case.js';
+import type { GroundTruth } from '../../golden/fixture.js';
+import { FAKE_START, type FakeArtifact, fakeBundle, fakeCase, fakeId } from '../../support/fake-case.js';
 import { histogramQuantile } from './baselines/histogram-quantile.js';
 import { type BaselineAnswer, baselines } from './baselines/index.js';
 import { logCounting, logModes } from './baselines/log-counting.js';
@@ -27,16 +30,15 @@ const fixture = (id: string): Case => {
   assert.ok(found, id);
   return found;
 };
+const truthOf = (id: string): GroundTruth =>
+  JSON.parse(readFileSync(join(bundles, id, 'truth.json'), 'utf8')) as GroundTruth;
+const withCause = (cause: string): string[] => ids.filter((id) => truthOf(id).truth.causes.includes(cause));
 
 before(async () => {
   for (const id of ids) cases.set(id, await open(join(bundles, id, 'bundle')));
 });
 
-const truthOf = (id: string) =>
-  JSON.parse(readFileSync(join(bundles, id, 'truth.json'), 'utf8')) as { causes: string[]; member?: string };
 const names = (answer: BaselineAnswer): string[] => answer.suspects.map(({ name }) => name);
-const firstHits = (answer: BaselineAnswer, id: string): boolean =>
-  answer.suspects[0]?.rules.some((rule) => truthOf(id).causes.includes(rule)) ?? false;
 
 describe('data of the alternatives', () => {
   const known = new Set(rules.map(({ id }) => id));
@@ -80,72 +82,138 @@ describe('data of the alternatives', () => {
 
 describe('on captured bundles', () => {
   test('nobody is called for a healthy cluster', () => {
-    for (const id of ['healthy-3.4', 'healthy-mtls-3.7'])
-      for (const { id: name, judge } of baselines) {
+    const healthy = ids.filter((id) => truthOf(id).truth.verdict.every((kind) => kind === 'healthy'));
+    assert.ok(healthy.length > 0);
+    for (const id of healthy)
+      for (const { id: name, judge } of [mixin, memberChecks]) {
         const answer = judge(fixture(id));
         assert.equal(answer.alarmed, false, `${name} on ${id}: ${answer.detail.join('; ')}`);
         assert.equal(answer.healthy, true, `${name} on ${id}`);
       }
   });
 
-  test('the mixin sees members down, no leader, no quorum, a full quota and slow commits', () => {
-    const expected = {
-      'dead-follower-3.6': 'etcdMembersDown',
-      'paused-follower-3.5': 'etcdMembersDown',
-      'partitioned-follower-3.7': 'etcdNoLeader',
-      'quorum-lost-3.5': 'etcdInsufficientMembers',
-      'nospace-3.4': 'etcdDatabaseQuotaLowSpace',
-      'slow-fsync-leader-3.5': 'etcdHighCommitDurations',
+  test('what they are made for is found, on the right member', () => {
+    const expected: Readonly<Record<string, readonly [typeof mixin, string]>> = {
+      'dead-member-in-list': [mixin, 'etcdMembersDown'],
+      'vm-pause-or-steal': [mixin, 'etcdMembersDown'],
+      'quorum-lost': [mixin, 'etcdInsufficientMembers'],
+      'quota-nospace-live-data': [mixin, 'etcdDatabaseQuotaLowSpace'],
+      'quota-nospace-no-compaction': [mixin, 'etcdDatabaseQuotaLowSpace'],
     };
-    for (const [id, alert] of Object.entries(expected)) {
-      const answer = mixin.judge(fixture(id));
-      assert.equal(names(answer)[0], alert, `${id}: ${answer.detail.join('; ')}`);
-      assert.ok(answer.alarmed && firstHits(answer, id), id);
-      const { member } = truthOf(id);
-      if (member !== undefined) assert.deepEqual(answer.suspects[0]?.members, [member], id);
-    }
-  });
-
-  test('the mixin sees neither a CPU quota of the leader nor diverged data', () => {
-    for (const id of ['cpu-quota-leader-3.6', 'diverged-3.6']) {
-      const answer = mixin.judge(fixture(id));
-      assert.deepEqual([answer.alarmed, answer.healthy, names(answer)], [false, true, []], id);
-    }
-  });
-
-  test('member checks see who is silent, who refuses, who is cut off and who is full', () => {
-    const expected = {
-      'dead-follower-3.6': 'endpoint-refuses',
-      'paused-follower-3.5': 'endpoint-silent',
-      'partitioned-follower-3.7': 'linearizable-read-fails',
-      'quorum-lost-3.5': 'no-quorum',
-      'nospace-3.4': 'nospace-alarm',
+    const checks: Readonly<Record<string, string>> = {
+      'dead-member-in-list': 'endpoint-refuses',
+      'vm-pause-or-steal': 'endpoint-silent',
+      'quorum-lost': 'no-quorum',
+      'quota-nospace-live-data': 'nospace-alarm',
+      'quota-nospace-no-compaction': 'nospace-alarm',
+      'quota-alarm-stale': 'nospace-alarm-with-room',
     };
-    for (const [id, finding] of Object.entries(expected)) {
-      const answer = memberChecks.judge(fixture(id));
-      assert.equal(names(answer)[0], finding, `${id}: ${answer.detail.join('; ')}`);
-      assert.ok(answer.alarmed && firstHits(answer, id), id);
-      const { member } = truthOf(id);
-      if (member !== undefined) assert.deepEqual(answer.suspects[0]?.members, [member], id);
-    }
-    for (const id of ['slow-fsync-leader-3.5', 'cpu-quota-leader-3.6', 'diverged-3.6'])
-      assert.deepEqual(memberChecks.judge(fixture(id)).alarmed, false, id);
+    const all = [
+      ...Object.entries(expected).map(([cause, [baseline, name]]) => ({ cause, baseline, name })),
+      ...Object.entries(checks).map(([cause, name]) => ({ cause, baseline: memberChecks, name })),
+    ];
+    let found = 0;
+    for (const { cause, baseline, name } of all)
+      for (const id of withCause(cause)) {
+        const answer = baseline.judge(fixture(id));
+        const suspect = answer.suspects.find((each) => each.name === name);
+        assert.ok(suspect !== undefined && answer.alarmed, `${name} on ${id}: ${answer.detail.join('; ')}`);
+        assert.ok(suspect.rules.includes(cause), `${name} points to ${cause}`);
+        const { targets, truth } = truthOf(id);
+        if (targets.length > 0 && truth.subject !== 'any') assert.deepEqual(suspect.members, targets, id);
+        found += 1;
+      }
+    assert.ok(found >= 6, 'the fixtures have such cases');
   });
 
-  test('counting finds the slow disk among look-alikes, names the member, and cannot tell a paused one', () => {
-    const slow = logCounting.judge(fixture('slow-fsync-leader-3.5'));
-    assert.ok(slow.alarmed && firstHits(slow, 'slow-fsync-leader-3.5'), slow.detail.join('; '));
-    assert.ok((slow.suspects[0]?.rules.length ?? 0) > 1, 'other causes have as many lines');
-    assert.deepEqual(slow.suspects[0]?.members, ['m2']);
-    const dead = logCounting.judge(fixture('dead-follower-3.6'));
-    assert.ok(firstHits(dead, 'dead-follower-3.6'));
-    assert.deepEqual(dead.suspects[0]?.members, ['m1'], 'whom the lines are about, not who wrote them');
-    assert.equal(firstHits(logCounting.judge(fixture('paused-follower-3.5')), 'paused-follower-3.5'), false);
+  test('what they do not look at is not found', () => {
+    for (const id of withCause('data-inconsistency-between-members'))
+      for (const { id: name, judge } of [mixin, memberChecks])
+        assert.ok(
+          judge(fixture(id)).suspects.every(({ rules: own }) => !own.includes('data-inconsistency-between-members')),
+          `${name} on ${id}`,
+        );
   });
 
-  test('the same answer each time', () => {
-    for (const { judge } of baselines)
-      assert.deepEqual(judge(fixture('quorum-lost-3.5')), judge(fixture('quorum-lost-3.5')));
+  test('the same answer each time, on any of them', () => {
+    for (const id of ids)
+      for (const { id: name, judge } of baselines)
+        assert.deepEqual(judge(fixture(id)), judge(fixture(id)), `${name} on ${id}`);
+  });
+});
+
+const zap = (at: number, level: string, msg: string, more: Readonly<Record<string, string>> = {}): string =>
+  JSON.stringify({ level, ts: new Date(FAKE_START + at * 1000).toISOString(), caller: 'x.go:1', msg, ...more });
+const times = (count: number, line: (at: number) => string): string[] =>
+  Array.from({ length: count }, (_, i) => line(2 + (8 * i) / count));
+
+/** A case with a window of 12 s from second 1 on, and these logs. */
+const caseWithLogs = async (logs: Readonly<Record<string, readonly string[]>>, dead: readonly string[] = []) =>
+  fakeCase({
+    members: ['m1', 'm2', 'm3'].map((name) => ({ name, reachable: !dead.includes(name) })),
+    artifacts: [0, 1].map((round): FakeArtifact => ({ kind: 'metrics', of: 'm1', round, value: 'up 1\n' })),
+    logs: await Promise.all(
+      Object.entries(logs).map(async ([member, lines]) => ({
+        member,
+        summary: await summarizeLog(Readable.from([Buffer.from(`${lines.join('\n')}\n`)]), {
+          source: `${member}.log`,
+          referenceTime: FAKE_START,
+        }),
+      })),
+    ),
+  });
+
+describe('counting log messages', () => {
+  const refused = (at: number): string =>
+    zap(at, 'warn', 'prober detected unhealthy status', {
+      'remote-peer-id': fakeId(2),
+      rtt: '0s',
+      error: 'dial tcp 10.0.0.3:2380: connect: connection refused',
+    });
+  const slow = (at: number): string => zap(at, 'warn', 'apply request took too long', { took: '200ms' });
+
+  test('names whom the lines are about, not who wrote them', async () => {
+    const answer = logCounting.judge(await caseWithLogs({ m1: times(4, refused), m2: times(4, refused) }));
+    assert.ok(answer.alarmed && answer.suspects[0]?.rules.includes('dead-member-in-list'), answer.detail.join('; '));
+    assert.deepEqual(answer.suspects[0]?.members, ['m3']);
+  });
+
+  test('leaves open what counting cannot tell apart', async () => {
+    const answer = logCounting.judge(await caseWithLogs({ m1: [], m2: times(40, slow) }));
+    assert.equal(answer.suspects.length, 1);
+    for (const rule of ['disk-slow-device', 'cpu-starvation-host', 'large-range-reads'])
+      assert.ok(answer.suspects[0]?.rules.includes(rule), rule);
+    assert.deepEqual(answer.suspects[0]?.members, ['m2']);
+  });
+
+  test('a flood of a vague message does not drown a telling one', async () => {
+    const answer = logCounting.judge(await caseWithLogs({ m1: times(400, slow), m2: times(6, refused) }));
+    assert.ok(answer.suspects[0]?.rules.includes('dead-member-in-list'), answer.detail.join('; '));
+  });
+
+  test('a few warnings call nobody, an error does', async () => {
+    const few = logCounting.judge(await caseWithLogs({ m1: times(4, slow) }));
+    assert.deepEqual([few.alarmed, few.healthy], [false, true]);
+    const error = (at: number): string => zap(at, 'fatal', 'failed to commit tx', { error: 'no space left on device' });
+    assert.equal(logCounting.judge(await caseWithLogs({ m1: times(1, error) })).alarmed, true);
+  });
+
+  test('what was before the window adds suspects and calls nobody', async () => {
+    const before = (at: number): string => slow(at - 20);
+    const answer = logCounting.judge(await caseWithLogs({ m1: times(40, before) }));
+    assert.deepEqual([answer.alarmed, answer.healthy, answer.suspects.length], [false, true, 1]);
+    const long = (at: number): string => slow(at - 200);
+    assert.deepEqual(logCounting.judge(await caseWithLogs({ m1: times(40, long) })).suspects, []);
+  });
+
+  test('the last words of a member that is gone count', async () => {
+    const last = (at: number): string =>
+      zap(at - 90, 'fatal', 'failed to commit tx', { error: 'no space left on device' });
+    const alive = logCounting.judge(await caseWithLogs({ m3: times(2, last) }));
+    const gone = logCounting.judge(await caseWithLogs({ m3: times(2, last) }, ['m3']));
+    assert.deepEqual([alive.alarmed, gone.alarmed], [false, true]);
+    assert.ok(gone.suspects[0]?.rules.includes('disk-full-enospc'), gone.detail.join('; '));
+    assert.deepEqual(gone.suspects[0]?.members, ['m3']);
   });
 });
 
@@ -238,6 +306,41 @@ describe('conditions of the mixin', () => {
     assert.deepEqual(names(answer), ['etcdExcessiveDatabaseGrowth']);
     assert.deepEqual([answer.alarmed, answer.healthy], [false, true]);
   });
+
+  test('causes before symptoms, hints last, whatever their severity', () => {
+    const scrape = (size: number, slow: number): string =>
+      `etcd_mvcc_db_total_size_in_bytes ${size}\netcd_server_quota_backend_bytes 1e9\netcd_server_has_leader 0\n${bucketsText(
+        'etcd_disk_wal_fsync_duration_seconds',
+        '',
+        { '0.512': 0, '0.8': slow, '+Inf': slow },
+      )}`;
+    const answer = mixin.judge(fakeCase({ members: ['m1'], artifacts: scrapesOf(scrape(1e6, 0), scrape(5e6, 100)) }));
+    assert.deepEqual(names(answer), ['etcdHighFsyncDurations', 'etcdNoLeader', 'etcdExcessiveDatabaseGrowth']);
+  });
+
+  test('a member that only its own node can reach is down', () => {
+    const seenFrom = (vantage: string, reached: readonly string[]) =>
+      fakeBundle({
+        bundleId: `00000000-0000-4000-8000-00000000000${vantage.slice(1)}`,
+        vantageHost: `host-${vantage}`,
+        artifacts: reached.flatMap((of) =>
+          [0, 1].map((round): FakeArtifact => ({ kind: 'metrics', of, round, value: 'up 1\n' })),
+        ),
+        gaps: ['m1', 'm2', 'm3']
+          .filter((of) => !reached.includes(of))
+          .flatMap((of) =>
+            [0, 1].map((round) => ({ kind: 'metrics' as const, of, round, state: 'unreachable' as const })),
+          ),
+      });
+    const outside = [seenFrom('m1', ['m1', 'm2']), seenFrom('m2', ['m1', 'm2'])];
+    const answer = mixin.judge(buildCase([...outside, seenFrom('m3', ['m3'])]));
+    assert.deepEqual(names(answer), ['etcdMembersDown'], answer.detail.join('; '));
+    assert.deepEqual(answer.suspects[0]?.members, ['m3']);
+    assert.deepEqual(names(mixin.judge(buildCase([seenFrom('m3', ['m3'])]))), [
+      'etcdInsufficientMembers',
+      'etcdMembersDown',
+    ]);
+  });
 });
 
 const status = (
@@ -316,9 +419,15 @@ describe('holes and hostile input', () => {
   });
   after(() => rmSync(dir, { recursive: true, force: true }));
 
+  /** Of a slow disk; its sick member's name and id. */
+  const sick = (): { id: string; member: string; name: string } => {
+    const [id = ''] = withCause('disk-slow-device');
+    const [name = ''] = truthOf(id).targets;
+    return { id, name, member: fixture(id).members.find((member) => member.name === name)?.id ?? '' };
+  };
   const damagedCopy = async (name: string, damage: (path: string) => void): Promise<Case> => {
     const path = join(dir, name);
-    cpSync(join(bundles, 'slow-fsync-leader-3.5', 'bundle'), path, { recursive: true });
+    cpSync(join(bundles, sick().id, 'bundle'), path, { recursive: true });
     damage(path);
     return open(path);
   };
@@ -330,14 +439,20 @@ describe('holes and hostile input', () => {
       assert.deepEqual(judge(fakeCase({})), { suspects: [], alarmed: false, healthy: false, detail: [] }, id);
   });
 
-  test('without the scrapes of the sick member the mixin is silent about it', async () => {
+  test('without the scrapes of the sick member the mixin is silent about it, and the logs say what they said', async () => {
+    const { id, member, name } = sick();
+    let removed = 0;
     const input = await damagedCopy('scrapeless', (path) => {
-      for (const file of filesOf(path)) if (/50d4e3323eade85e.*\.prom$/.test(file)) unlinkSync(file);
+      for (const file of filesOf(path))
+        if (file.includes(member) && file.endsWith('.prom')) {
+          unlinkSync(file);
+          removed += 1;
+        }
     });
-    const answer = mixin.judge(input);
-    assert.deepEqual(names(answer), [], answer.detail.join('; '));
-    assert.equal(answer.healthy, true, 'the others were looked at');
-    assert.ok(logCounting.judge(input).alarmed, 'the logs are still there');
+    assert.ok(removed > 1);
+    assert.ok(mixin.judge(fixture(id)).suspects.some(({ members }) => members.includes(name)));
+    assert.ok(mixin.judge(input).suspects.every(({ members }) => !members.includes(name)));
+    assert.deepEqual(logCounting.judge(input), logCounting.judge(fixture(id)));
   });
 
   test('without a manifest no round has a time, so that nothing has a rate', async () => {
@@ -349,10 +464,9 @@ describe('holes and hostile input', () => {
   });
 
   test('one round has no rates', () => {
-    const text = readFileSync(
-      join(bundles, 'slow-fsync-leader-3.5', 'bundle', 'members', '50d4e3323eade85e', 'metrics-1.prom'),
-      'utf8',
-    );
+    const { id, member } = sick();
+    const text = fixture(id).artifacts('metrics', member).at(-1)?.value ?? '';
+    assert.ok(text.length > 0);
     const answer = mixin.judge(fakeCase({ members: ['m1'], artifacts: scrapesOf(text) }));
     assert.deepEqual([answer.alarmed, answer.healthy], [false, false]);
   });

@@ -238,10 +238,11 @@ export const markdownPage = (file: AccuracyFile): string => {
     'As root on a Linux machine (every member gets namespaces and a disk of its own):',
     '',
     '```sh',
-    'npm run accuracy             # the full grid; writes this page, exits non-zero below test/lab/accuracy/floor.json',
-    'npm run accuracy -- --quick  # the part that CI runs',
+    'npm run accuracy -- --versions 3.4,3.5,3.6,3.7 --write  # all scenarios; writes this page and its data',
+    'npm run accuracy -- --quick                             # the part that CI runs',
     '```',
     '',
-    'Faults, loads and scenarios are in `test/lab/`; what was done and what is true is data there.',
+    'It exits non-zero below `test/lab/accuracy/floor.json`. Faults, loads and scenarios are in `test/lab/`; what was done and what is true',
+    'is data there.',
   ].join('\n')}\n`;
 };

@@ -37,7 +37,14 @@ export const planRuns = (scenarios: readonly Scenario[], options: AccuracyOption
         strengthsOf(scenario, options.strengths).flatMap((strength) =>
           Array.from({ length: options.repeat }, (_, at) => {
             const name = `${scenario.id}${strength === 1 ? '' : `_x${strength}`}${at === 0 ? '' : `_${at + 1}`}`;
-            return { scenario, line, strength, turn: at + 1, dir: join(options.out, line, name), truth: truthOf(scenario) };
+            return {
+              scenario,
+              line,
+              strength,
+              turn: at + 1,
+              dir: join(options.out, line, name),
+              truth: truthOf(scenario),
+            };
           }),
         ),
       ),

@@ -34,6 +34,10 @@ const report = (error: unknown): number => {
     process.stderr.write(`Interrupted; ${rest}.\n`);
     return error.signal === 'SIGINT' ? 130 : 143;
   }
+  if (error instanceof TypeError || error instanceof ReferenceError) {
+    process.stderr.write(`lab: internal error: ${error.stack ?? error.message}\n`);
+    return 1;
+  }
   const { failure, message, advice } = labErrorOf(error);
   process.stderr.write(`lab: ${message}${/[.:]$/.test(message) ? '' : '.'}\n`);
   if (advice !== undefined) process.stderr.write(`To go on: ${advice}.\n`);

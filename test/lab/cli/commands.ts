@@ -4,8 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { packageRoot } from '../../../schemas/index.js';
 import { truthOf } from '../play.js';
 import { faultByName, faults, loadByName, loads, scenarioById, scenarios } from '../registry.js';
+import type { FaultDefinition } from '../fault.js';
 import { ask, pick } from './client.js';
 import { LabError } from './errors.js';
+import { lacking } from './needs.js';
 import { type Collected, collectOn, execOn } from './hosts-commands.js';
 import { known } from './options.js';
 import type { Paint } from './paint.js';
@@ -23,11 +25,12 @@ import {
   inForceLine,
   loadPage,
   scenarioPage,
+  scenariosText,
   shellWord,
   statusText,
   upText,
 } from './text.js';
-import { impossibleWithoutHosts, planUp } from './up.js';
+import { impossibleWithoutHosts, PLAIN, planUp } from './up.js';
 
 /** What a command writes with: `say` for progress, `print` for its result; a result is text or, with --json, a value. */
 export interface Output {
@@ -125,6 +128,10 @@ export const down = async (command: Of<'down'>, { say, print }: Output): Promise
   return 0;
 };
 
+/** Faults that a plain `up` is not made for say what is. */
+const howToStart = ({ name, cluster = {} }: FaultDefinition): string[] =>
+  lacking(cluster, PLAIN).length === 0 ? [] : [`needs: up --for ${name}`];
+
 const listLabs = async ({ print, paint }: Output): Promise<number> => {
   const statuses: Status[] = [];
   const silent: string[] = [];
@@ -149,14 +156,16 @@ export const list = (command: Of<'list'>, output: Output): Promise<number> | num
   if (what === 'labs') return listLabs(output);
   if (what === 'faults') {
     const one = name === undefined ? undefined : known(() => faultByName(name));
-    print(one === undefined ? catalogueText(faults, paint) : faultPage(one, paint), one ?? faults);
+    print(one === undefined ? catalogueText(faults, paint, howToStart) : faultPage(one, paint), one ?? faults);
   } else if (what === 'loads') {
     const one = name === undefined ? undefined : known(() => loadByName(name));
     print(one === undefined ? catalogueText(loads, paint) : loadPage(one, paint), one ?? loads);
   } else {
     const one = name === undefined ? undefined : known(() => scenarioById(name));
-    const all = scenarios.map(({ id, title }) => ({ name: id, title }));
-    print(one === undefined ? catalogueText(all, paint) : scenarioPage(one, truthOf(one), paint), one ?? scenarios);
+    print(
+      one === undefined ? scenariosText(scenarios, paint) : scenarioPage(one, truthOf(one), paint),
+      one ?? scenarios,
+    );
   }
   return 0;
 };

@@ -74,8 +74,11 @@ const perform = async (id: string, on: Cluster, using: Session): Promise<void> =
   step(`warming up for ${warmUp} s`);
   await sleep(warmUp * 1000);
   const roles = await rolesOf(on);
-  for (const { fault, on: where = 'follower', params = {} } of faults)
-    await using.fault(fault, [where], params, step, roles);
+  const members = new Set<string>();
+  for (const { fault, on: where = 'follower', params = {} } of faults) {
+    const done = await using.fault(fault, [where], params, step, roles);
+    for (const name of done.members) members.add(name);
+  }
   step(`letting it act for ${settle} s`);
   await sleep(settle * 1000);
   if (over !== undefined) {
@@ -83,7 +86,7 @@ const perform = async (id: string, on: Cluster, using: Session): Promise<void> =
     step(`${over} s later`);
     await sleep(over * 1000);
   }
-  scenario = { id, title, truth: truthOf(played) };
+  scenario = { id, title, truth: truthOf(played), members: [...members] };
 };
 
 const statusNow = async (): Promise<Status> => {
@@ -169,10 +172,6 @@ const problem = (error: unknown): void => {
 };
 
 const start = async (order: StartOrder): Promise<void> => {
-  endsAt = Date.now() + order.ttlMs;
-  setTimeout(() => void end('its time is up'), order.ttlMs);
-  const watchdog = `setTimeout(() => process.kill(${process.pid}, 'SIGKILL'), ${order.ttlMs + GRACE_MS})`;
-  new Worker(watchdog, { eval: true }).unref();
   starting = begin(order);
   try {
     await starting;
@@ -185,6 +184,10 @@ const start = async (order: StartOrder): Promise<void> => {
   // Asked to end while it started: the caller waits for the process.
   if (ending !== undefined) return ending;
   state = 'running';
+  endsAt = Date.now() + order.ttlMs;
+  setTimeout(() => void end('its time is up'), order.ttlMs);
+  const watchdog = `setTimeout(() => process.kill(${process.pid}, 'SIGKILL'), ${order.ttlMs + GRACE_MS})`;
+  new Worker(watchdog, { eval: true }).unref();
   log('it runs');
   await tell({ event: 'ready', status: await statusNow() });
 };

@@ -45,7 +45,6 @@ export const execOn = (cluster: ClusterStatus, index: number, argv: readonly str
   const env = {
     ...cleanEnv(),
     PATH: `${cluster.tools}${delimiter}${process.env.PATH ?? ''}`,
-    ETCDCTL_API: '3',
     ETCDCTL_ENDPOINTS: cluster.endpoints.join(','),
     ...(cluster.tls
       ? { ETCDCTL_CACERT: flag('--cacert'), ETCDCTL_CERT: flag('--cert'), ETCDCTL_KEY: flag('--key') }

@@ -80,44 +80,44 @@ interface Page {
   readonly words: string;
   readonly about: string;
   readonly build: (page: Argv) => Argv;
+  /** Arguments that can be given as they are, and what they get. */
+  readonly examples: readonly (readonly [args: string, about: string])[];
 }
 
-const pages: readonly Page[] = [
+export const pages: readonly Page[] = [
   {
     words: 'up',
     about: 'Start a cluster in the background and say how to reach it',
-    build: (page) =>
-      page
-        .options({ ...building, ...starting })
-        .example(`${$0} up`, 'three members of etcd 3.5; as root with a host each')
-        .example(`${$0} up --version 3.6 --tls mtls --load kubernetes`, 'with certificates and a usual load')
-        .example(`${$0} up --member-version m1=3.6`, 'in the middle of an upgrade')
-        .example(`${$0} up --for quota-no-compaction`, 'with what that fault needs (a small quota)')
-        .example(`${$0} up --name b --size 1 --no-hosts --ttl 2h`, 'a second lab, small, on loopback'),
+    build: (page) => page.options({ ...building, ...starting }),
+    examples: [
+      ['up', 'three members of etcd 3.5; as root with a host each'],
+      ['up --version 3.6 --tls mtls --load kubernetes', 'with certificates and a usual load'],
+      ['up --member-version m1=3.6', 'in the middle of an upgrade'],
+      ['up --for quota-no-compaction', 'with what that fault needs (a small quota)'],
+      ['up --name b --size 1 --no-hosts --ttl 2h', 'a second lab, small, on loopback'],
+    ],
   },
   {
     words: 'run <scenario>',
     about: 'Start the cluster of a scenario, do what happens in it, and leave it up',
     build: (page) =>
-      page
-        .positional('scenario', { type: 'string', description: 'See "list scenarios"' })
-        .options(starting)
-        .example(`${$0} run paused-follower`, 'as the accuracy benchmark does, for you to look at'),
+      page.positional('scenario', { type: 'string', description: 'See "list scenarios"' }).options(starting),
+    examples: [['run paused-follower', 'as the accuracy benchmark does, for you to look at']],
   },
   {
     words: 'fault <name>',
     about: 'Do something to it, and say what a report should find',
     build: (page) =>
-      page
-        .positional('name', { type: 'string', description: 'See "list faults"' })
-        .options({
-          on: text('leader, follower (default), other-follower, followers, all, majority, m2, or m1,m3'),
-          set: text('name=value of a parameter; may be repeated'),
-          ...lab,
-          ...json,
-        })
-        .example(`${$0} fault pause --on leader`, '')
-        .example(`${$0} fault cpu-quota --on m2 --set percent=5`, ''),
+      page.positional('name', { type: 'string', description: 'See "list faults"' }).options({
+        on: text('leader, follower (default), other-follower, followers, all, majority, m2, or m1,m3'),
+        set: text('name=value of a parameter; may be repeated'),
+        ...lab,
+        ...json,
+      }),
+    examples: [
+      ['fault pause --on leader', ''],
+      ['fault cpu-quota --on m2 --set pct=5', ''],
+    ],
   },
   {
     words: 'load <name>',
@@ -125,9 +125,11 @@ const pages: readonly Page[] = [
     build: (page) =>
       page
         .positional('name', { type: 'string', description: 'See "list loads"' })
-        .options({ set: text('name=value of a parameter; may be repeated'), ...lab, ...json })
-        .example(`${$0} load kubernetes`, '')
-        .example(`${$0} load puts --set rate=500 --set valueBytes=4096`, ''),
+        .options({ set: text('name=value of a parameter; may be repeated'), ...lab, ...json }),
+    examples: [
+      ['load kubernetes', ''],
+      ['load puts --set rate=500 --set valueBytes=4096', ''],
+    ],
   },
   {
     words: 'clear [what]',
@@ -135,9 +137,11 @@ const pages: readonly Page[] = [
     build: (page) =>
       page
         .positional('what', { type: 'string', description: 'A number, all (faults; default) or loads' })
-        .options({ ...lab, ...json })
-        .example(`${$0} clear 2`, 'what has number 2')
-        .example(`${$0} clear`, 'all faults; loads go on'),
+        .options({ ...lab, ...json }),
+    examples: [
+      ['clear 2', 'what has number 2'],
+      ['clear', 'all faults; loads go on'],
+    ],
   },
   {
     words: 'down [name]',
@@ -145,9 +149,11 @@ const pages: readonly Page[] = [
     build: (page) =>
       page
         .positional('name', { type: 'string', description: 'Which lab, when several run' })
-        .options({ all: { type: 'boolean', description: 'All labs' }, ...json })
-        .example(`${$0} down`, '')
-        .example(`${$0} down --all`, ''),
+        .options({ all: { type: 'boolean', description: 'All labs' }, ...json }),
+    examples: [
+      ['down', ''],
+      ['down --all', ''],
+    ],
   },
   {
     words: 'list [what] [name]',
@@ -156,33 +162,35 @@ const pages: readonly Page[] = [
       page
         .positional('what', { type: 'string', description: 'labs (default), faults, loads, scenarios' })
         .positional('name', { type: 'string', description: 'One of them, with all details' })
-        .options(json)
-        .example(`${$0} list`, 'members, roles, faults in force, time left')
-        .example(`${$0} list faults`, 'with parameters and defaults')
-        .example(`${$0} list faults pause`, 'with its ground truth'),
+        .options(json),
+    examples: [
+      ['list', 'members, roles, faults in force, time left'],
+      ['list faults', 'with parameters and defaults'],
+      ['list faults pause', 'with its ground truth'],
+    ],
   },
   {
     words: 'collect',
     about: 'Run etcd-collect on every host at once',
     build: (page) =>
-      page
-        .options({
-          on: text('Only on the hosts of these members: m1 or m1,m3'),
-          output: text('Directory for the bundles (default out/lab/NAME-TIME)', { alias: 'o' }),
-          ...lab,
-        })
-        .example(`${$0} collect`, 'one bundle per member')
-        .example(`${$0} collect --on m1 -- --quick`, 'flags behind -- go to etcd-collect'),
+      page.options({
+        on: text('Only on the hosts of these members: m1 or m1,m3'),
+        output: text('Directory for the bundles (default out/lab/NAME-TIME)', { alias: 'o' }),
+        ...lab,
+      }),
+    examples: [
+      ['collect', 'one bundle per member'],
+      ['collect --on m1 -- --quick', 'flags behind -- go to etcd-collect'],
+    ],
   },
   {
     words: 'exec <member>',
     about: 'Run a command on the host of a member, with etcdctl set up',
-    build: (page) =>
-      page
-        .positional('member', { type: 'string', description: 'm1, m2, ...' })
-        .options(lab)
-        .example(`${$0} exec m1 -- etcdctl endpoint status -w table`, '')
-        .example(`${$0} exec m2 -- sh`, ''),
+    build: (page) => page.positional('member', { type: 'string', description: 'm1, m2, ...' }).options(lab),
+    examples: [
+      ['exec m1 -- etcdctl endpoint status -w table', ''],
+      ['exec m2 -- sh', ''],
+    ],
   },
 ];
 
@@ -298,7 +306,11 @@ export const parseArguments = async (args: readonly string[]): Promise<Command> 
       const short = said.startsWith('Not enough non-option arguments') ? 'a name is missing' : said;
       throw new UsageError(short, `see "${$0} --help", or "${$0} COMMAND --help"`);
     });
-  for (const { words, about, build } of pages) parser.command(words, about, build);
+  for (const { words, about, build, examples } of pages) {
+    parser.command(words, about, (page) =>
+      examples.reduce((shownBy, [example, gets]) => shownBy.example(`${$0} ${example}`, gets), build(page)),
+    );
+  }
   const argv: RawFlags & { readonly _: readonly (string | number)[] } = await parser.parseAsync(
     [...args],
     {},

@@ -91,12 +91,18 @@ export interface Status {
   /** Of the daemon. */
   readonly pid: number;
   readonly log: string;
-  /** Epoch ms. */
+  /** Epoch ms; 0 while it starts. */
   readonly endsAt: number;
   /** Absent while it starts. */
   readonly cluster?: ClusterStatus;
   readonly inForce: readonly InForce[];
-  readonly scenario?: { readonly id: string; readonly title: string; readonly truth: Truth };
+  readonly scenario?: {
+    readonly id: string;
+    readonly title: string;
+    readonly truth: Truth;
+    /** Names of members that its faults were done to. */
+    readonly members: readonly string[];
+  };
   /** Errors that nobody waited for, the latest last. */
   readonly problems: readonly string[];
 }

@@ -22,9 +22,11 @@ export const createSteps = (stream: StepStream): Steps => {
   const started = performance.now();
   let text = '';
   let timer: NodeJS.Timeout | undefined;
+  // A terminal that does not know its width says 0.
+  const width = stream.columns === undefined || stream.columns === 0 ? 80 : stream.columns;
   const seconds = (): string => `${Math.round((performance.now() - started) / 1000)} s`;
   const draw = (): void => {
-    if (terminal) stream.write(`\r\u001b[K${`${text} (${seconds()})`.slice(0, (stream.columns ?? 80) - 1)}`);
+    if (terminal) stream.write(`\r\u001b[K${`${text} (${seconds()})`.slice(0, width - 1)}`);
     else stream.write(`... ${text}, ${seconds()} so far\n`);
   };
   const stop = (): void => {

@@ -55,6 +55,10 @@ export const truthLines = (truth: Truth): string => {
   return lines.join('\n');
 };
 
+/** The same in one line, without what else may be true. */
+const truthLine = ({ causes, verdict }: Truth): string =>
+  `a report should say: ${causes.length === 0 ? 'no cause' : causes.join(' or ')}; ${verdict.join(' or ')}`;
+
 const shownMembers = (cluster: ClusterStatus): MemberStatus[] => cluster.members.filter(({ role }) => role !== 'spare');
 
 const membersTable = ({ members, ...cluster }: ClusterStatus, paint: Paint): string => {
@@ -91,18 +95,19 @@ const titleOf = (status: Status): string => {
 
 /** A running lab in `list`. */
 export const statusText = (status: Status, now: number, paint: Paint): string => {
-  const lines = [`${paint('bold', titleOf(status))}; ${span(status.endsAt - now)} left, daemon ${status.pid}`];
+  const left = status.endsAt === 0 ? '' : `${span(status.endsAt - now)} left, `;
+  const lines = [`${paint('bold', titleOf(status))}; ${left}daemon ${status.pid}`];
   if (status.cluster !== undefined) lines.push(indented(membersTable(status.cluster, paint)));
   if (status.scenario !== undefined) {
-    lines.push(`  scenario ${status.scenario.id}: ${status.scenario.title}`);
-    lines.push(indented(truthLines(status.scenario.truth), '     '));
+    const { id, title, members } = status.scenario;
+    lines.push(`  scenario ${id}: ${title}${members.length === 0 ? '' : ` (on ${members.join(', ')})`}`);
+    lines.push(`     ${truthLine(status.scenario.truth)}`);
   }
   for (const entry of status.inForce) {
     lines.push(`  ${entry.kind === 'fault' ? paint('yellow', inForceLine(entry, now)) : inForceLine(entry, now)}`);
-    if (entry.truth !== undefined && status.scenario === undefined)
-      lines.push(indented(truthLines(entry.truth), '     '));
+    if (entry.truth !== undefined && status.scenario === undefined) lines.push(`     ${truthLine(entry.truth)}`);
   }
-  if (status.inForce.length === 0) lines.push('  nothing in force');
+  if (status.inForce.length === 0 && status.state === 'running') lines.push('  nothing in force');
   for (const problem of status.problems) lines.push(paint('red', `  problem: ${problem}`));
   if (status.problems.length > 0) lines.push(`  see ${status.log}`);
   return lines.join('\n');
@@ -197,15 +202,34 @@ export const clearedText = ({ cleared, servesAfter, notServing }: Cleared, now: 
 const paramLines = (params: Readonly<Record<string, Param>>): string[] =>
   Object.entries(params).map(([name, param]) => `--set ${name}=${param.default}   ${param.about}`);
 
-/** `name  title` and, indented, the parameters with their defaults. */
-export const catalogueText = (
-  items: readonly { readonly name: string; readonly title: string; readonly params?: FaultDefinition['params'] }[],
+interface Item {
+  readonly name: string;
+  readonly title: string;
+  readonly params: FaultDefinition['params'];
+}
+
+/** `name  title` and, indented, the parameters with their defaults and what `noteOf` says. */
+export const catalogueText = <T extends Item>(
+  items: readonly T[],
   paint: Paint,
+  noteOf: (item: T) => readonly string[] = () => [],
 ): string =>
   items
-    .map(({ name, title, params = {} }) =>
-      [`${paint('bold', name)}  ${title}`, ...paramLines(params).map((line) => paint('dim', `    ${line}`))].join('\n'),
-    )
+    .map((item) => {
+      const lines = [...noteOf(item), ...paramLines(item.params)];
+      return [`${paint('bold', item.name)}  ${item.title}`, ...lines.map((line) => paint('dim', `    ${line}`))].join(
+        '\n',
+      );
+    })
+    .join('\n');
+
+/** All scenarios, family by family. */
+export const scenariosText = (all: readonly Scenario[], paint: Paint): string =>
+  [...new Set(all.map(({ family }) => family))]
+    .map((family) => {
+      const own = all.filter((scenario) => scenario.family === family);
+      return [paint('bold', family), ...own.map(({ id, title }) => `  ${id}  ${title}`)].join('\n');
+    })
     .join('\n');
 
 export const faultPage = (definition: FaultDefinition, paint: Paint): string =>

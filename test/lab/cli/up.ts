@@ -10,6 +10,9 @@ import { wantsOwnHosts } from './needs.js';
 import type { UpOptions } from './options.js';
 import type { StartOrder } from './protocol.js';
 
+/** What `up` starts when nothing else is asked for. A spare costs little, and many faults of the membership need one. */
+export const PLAIN: ClusterOptions = { size: 3, spares: 1, hosts: true };
+
 /** What will be started, and why without hosts when it is. */
 export interface Plan {
   readonly order: StartOrder;
@@ -55,8 +58,7 @@ export const planUp = async (
 ): Promise<Plan> => {
   const scenario = scenarioOf(options, scenarioId);
   const version = lineFor(scenario);
-  // A spare costs little and many faults of the membership need one.
-  const merged: ClusterOptions = { spares: 1, ...clusterOptionsOf(scenario, version) };
+  const merged: ClusterOptions = { ...PLAIN, ...clusterOptionsOf(scenario, version) };
   const base = {
     name: options.name,
     ttlMs: options.ttlMs,

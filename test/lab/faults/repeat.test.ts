@@ -16,7 +16,7 @@ test('rounds follow each other until stop, which cuts a wait short and lets the 
   const seen: string[] = [];
   const repeating = repeat(cluster, async (wait) => {
     seen.push('begin');
-    const goOn = await wait(seen.length < 3 ? 1 : 60_000);
+    const goOn = await wait(seen.length < 4 ? 1 : 60_000);
     seen.push(goOn ? 'on' : 'cut');
   });
   while (seen.length < 5) await sleep(5);

@@ -12,7 +12,10 @@ export default defineLoad({
     valueBytes: { default: 1_048_576, about: 'bytes of each value; etcd takes requests up to 1.5 MiB by default' },
     keys: { default: 20, about: 'keys written in turn' },
     clients: { default: 4, about: 'connections, to all members in turn' },
-    totalMb: { default: 500, about: 'MiB after which no more is written: every member keeps them in its log' },
+    totalMb: {
+      default: 400,
+      about: 'MiB after which no more is written: every member keeps them in its log, and twice in memory',
+    },
     compactEvery: {
       default: 40,
       about: 'puts between compactions, so that the database does not grow on and on; 0: never',

@@ -12,7 +12,7 @@ export default defineLoad({
   title: 'As many writes as the cluster takes, and more',
   params: {
     connections: { default: 6, about: 'connections, to all members in turn' },
-    callers: { default: 100, about: 'writes under way on each connection at any time', strength: true },
+    callers: { default: 250, about: 'writes under way on each connection at any time', strength: true },
     operations: { default: 8, about: 'puts in each transaction' },
     valueBytes: { default: 64, about: 'bytes of each value' },
     totalMb: { default: 400, about: 'MiB of values and keys after which no more is written' },

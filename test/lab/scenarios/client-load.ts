@@ -59,9 +59,9 @@ export const clientLoadScenarios: readonly Scenario[] = [
   },
   {
     id: 'large-values',
-    title: 'values of 1 MiB, twelve each second',
+    title: 'values of 1 MiB, eight each second',
     family,
-    loads: [{ load: 'kubernetes' }, { load: 'large-values', params: { rate: 12, totalMb: 700 } }],
+    loads: [{ load: 'kubernetes' }, { load: 'large-values', params: { totalMb: 400 } }],
     faults: [],
     warmUp: 3,
     settle: 5,
@@ -82,7 +82,7 @@ export const clientLoadScenarios: readonly Scenario[] = [
   },
   {
     id: 'write-overload',
-    title: 'six hundred writers that never wait',
+    title: 'fifteen hundred writers that never wait',
     family,
     loads: [{ load: 'kubernetes' }, { load: 'write-overload' }],
     faults: [],

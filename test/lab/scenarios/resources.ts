@@ -43,6 +43,8 @@ export const resourcesScenarios: readonly Scenario[] = [
     title: 'a list of the data took a follower over its memory limit; it stays dead',
     family,
     faults: [{ fault: 'oom-kill', on: 'follower' }],
+    // The kernel's log is that of the machine: other clusters on it would have the kill in theirs.
+    alone: true,
     quick: true,
   },
   {
@@ -50,6 +52,7 @@ export const resourcesScenarios: readonly Scenario[] = [
     title: 'a follower goes over its memory limit after every restart',
     family,
     faults: [{ fault: 'oom-kill', on: 'follower', params: { restart: true } }],
+    alone: true,
     settle: 25,
     truth: {
       causes: ['oom-killed'],
@@ -57,6 +60,7 @@ export const resourcesScenarios: readonly Scenario[] = [
       verdict: ['intervene-now', 'investigate'],
       also: {
         'crash-loop': 'each kill is followed by a start',
+        'memory-pressure-swap': 'before each kill the kernel reclaims what it can',
         'dead-member-in-list': 'in between it is down',
         'large-range-reads': 'the list of everything is what fills the memory',
       },
@@ -69,7 +73,7 @@ export const resourcesScenarios: readonly Scenario[] = [
   },
   {
     id: 'fd-nearly-used',
-    title: 'leaked connections have left a follower a dozen file descriptors',
+    title: 'leaked connections have left a follower an eighth of its file descriptors',
     family,
     faults: [{ fault: 'fd-limit', on: 'follower' }],
     quick: true,

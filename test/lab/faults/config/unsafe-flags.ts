@@ -14,5 +14,6 @@ export default defineFault({
     verdict: ['healthy', 'investigate'],
     also: { 'unsafe-flags': 'the flag is in force' },
   },
-  apply: (_cluster, members, { flag }) => eachMember(members, (member) => restartWith(member, [flag])),
+  apply: (cluster, members, { flag }) =>
+    eachMember(members, (member) => restartWith(member, [flag]), cluster.waitHealthy),
 });

@@ -18,16 +18,12 @@ export default defineFault({
   on: 'cluster',
   cluster: { spares: 1 },
   truth: {
-    causes: ['learner-stuck'],
+    // The network was cut, so that naming the cut names what was done.
+    causes: ['learner-stuck', 'member-partitioned'],
     verdict: ['investigate'],
     also: {
-      'member-partitioned': 'with how=cut the learner is cut off, which is why it is stuck',
-      'peer-port-blocked-asymmetric': 'with how=cut the learner is cut off, which is why it is stuck',
+      'peer-port-blocked-asymmetric': 'the learner is cut off, which is why it is stuck',
       'dead-member-in-list': 'from the nodes of the others a learner that is cut off looks dead',
-      'slow-follower-lag': 'with how=slow it is behind, which is why it cannot be promoted',
-      'follower-snapshot-loop': 'with how=slow the leader may send it a snapshot',
-      'peer-rtt-high': 'with how=slow its link is slow',
-      'peer-packet-loss': 'with how=slow its link drops what does not fit',
     },
     fromOneNode: {
       causes: ['learner-stuck', 'member-partitioned', 'dead-member-in-list', 'peer-port-blocked-asymmetric'],

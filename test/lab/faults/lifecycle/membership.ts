@@ -19,15 +19,18 @@ export async function addMember(
   member: Member,
   options: { learner?: boolean; peerUrl?: string; via?: readonly Member[] } = {},
 ): Promise<void> {
-  const said = await cluster.etcdctl(
-    [
-      ...['member', 'add', member.name, `--peer-urls=${options.peerUrl ?? member.peerUrl}`],
-      ...(options.learner === true ? ['--learner'] : []),
-    ],
-    { via: options.via ?? othersOf(cluster, [member]) },
-  );
-  const id = /Member\s+([0-9a-f]+) added/.exec(said.stdout)?.[1];
-  if (id === undefined) throw new Error(`etcdctl member add said: ${said.stdout.slice(0, 200)}`);
+  const via = options.via ?? othersOf(cluster, [member]);
+  const peerUrl = options.peerUrl ?? member.peerUrl;
+  const command = ['member', 'add', member.name, `--peer-urls=${peerUrl}`];
+  if (options.learner === true) command.push('--learner');
+  let stdout = '';
+  // For some seconds after a member has connected etcd refuses the next change.
+  await until(15_000, `${member.name} may be added`, async () => {
+    ({ stdout } = await cluster.etcdctl(command, { via }));
+    return true;
+  });
+  const id = /Member\s+([0-9a-f]+) added/.exec(stdout)?.[1];
+  if (id === undefined) throw new Error(`etcdctl member add said: ${stdout.slice(0, 200)}`);
   member.id = id.padStart(16, '0');
 }
 
@@ -42,7 +45,10 @@ export async function removeMember(
     30_000,
     via.map(({ index }) => index),
   );
-  await cluster.etcdctl(['member', 'remove', member.id.replace(/^0+/, '')], { via });
+  await until(15_000, `${member.name} may be removed`, async () => {
+    await cluster.etcdctl(['member', 'remove', member.id.replace(/^0+/, '')], { via });
+    return true;
+  });
 }
 
 /** Strike a member from the list if it (still) is in it: for undoing. */

@@ -3,6 +3,7 @@ import { defineFault } from '../../fault.js';
 import { type Program, startProgram } from '../../cluster/member-process.js';
 import { isRoot } from '../../../support/tools.js';
 import { FaultUnsupported, fault } from '../types.js';
+import { starvedConsequences } from './starved.js';
 
 /**
  * Spinning processes on all cores that the scheduler prefers to etcd: no cgroup limits it, it just gets no turn. Members with
@@ -19,6 +20,7 @@ export default defineFault({
   truth: {
     causes: ['cpu-starvation-host'],
     verdict: ['investigate'],
+    also: starvedConsequences,
     subject: 'any',
   },
   apply: async (cluster, _members, { workers, nice }) => {

@@ -1,6 +1,7 @@
 import { defineFault } from '../../fault.js';
 import { onEach } from '../all-of.js';
 import { cpuStarve } from '../process.js';
+import { starvedConsequences } from './starved.js';
 
 /** The CPU limit of a container or unit, set too low. */
 export default defineFault({
@@ -11,6 +12,7 @@ export default defineFault({
   truth: {
     causes: ['cpu-cgroup-throttling'],
     verdict: ['investigate'],
+    also: starvedConsequences,
     fromOneNode: {
       causes: ['cpu-starvation-host', 'cpu-cgroup-throttling'],
       verdict: ['investigate', 'inconclusive'],

@@ -75,8 +75,8 @@ export default defineFault({
   name: 'fd-limit',
   title: 'clients leak connections until the member has hardly a file descriptor left',
   params: {
-    limit: { default: 160, about: 'file descriptors that the member may have' },
-    leave: { default: 12, about: 'descriptors left free; with 0 the member runs out of them' },
+    limit: { default: 300, about: 'file descriptors that the member may have' },
+    leave: { default: 36, about: 'descriptors left free; with 0 the member runs out of them' },
   },
   on: 'member',
   truth: {

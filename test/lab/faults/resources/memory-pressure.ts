@@ -10,6 +10,7 @@ import { writeMany } from '../write-many.js';
 import { makeCgroup, type OwnCgroup } from './cgroup.js';
 import { anonymousBytes, limitMemory } from './memory-limit.js';
 import { restartIn } from './restart-in.js';
+import { starvedConsequences } from './starved.js';
 
 const VALUE_BYTES = 32 * 1024;
 const PREFIX = 'cold/';
@@ -102,6 +103,7 @@ export default defineFault({
   truth: {
     causes: ['memory-pressure-swap'],
     verdict: ['investigate'],
+    also: starvedConsequences,
     fromOneNode: {
       causes: [],
       verdict: ['healthy', 'investigate', 'inconclusive'],

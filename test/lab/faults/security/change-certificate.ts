@@ -20,11 +20,16 @@ export async function changeCertificate(
   const { tls } = cluster;
   if (tls === undefined) throw new FaultUnsupported('a change of certificates', "start the cluster with tls: 'mtls'");
   const use = useOf(side);
-  return eachMember(members, async (member) => {
-    const putBack = await tls.replace(member.index, use, change);
-    if (restart) await restartWith(member);
-    return putBack;
-  });
+  return eachMember(
+    members,
+    async (member) => {
+      const putBack = await tls.replace(member.index, use, change);
+      if (restart) await restartWith(member);
+      return putBack;
+    },
+    // Refused by its peers it would never be healthy.
+    use === 'server' ? cluster.waitHealthy : undefined,
+  );
 }
 
 /** `side` in etcd's words; throws on any other. */

@@ -5,7 +5,7 @@ import { neighbour, runLine } from './lines.js';
 export default defineFault({
   name: 'mixed-minors',
   title: 'A rolling upgrade under way: a member runs a minor release that is newer than the others',
-  params: { steps: { default: 1, about: 'minor releases it is ahead; more than one was never meant to work' } },
+  params: {},
   on: 'member',
   truth: {
     causes: [],
@@ -15,6 +15,6 @@ export default defineFault({
       'upgrade-36-membership-drift': 'a 3.5 below 3.5.26 beside a 3.6 risks drifting member lists',
     },
   },
-  apply: (cluster, members, { steps }) =>
-    eachMember(members, (member) => runLine(member, neighbour(cluster.binaries.line, steps))),
+  apply: (cluster, members) =>
+    eachMember(members, (member) => runLine(member, neighbour(cluster.binaries.line, 1)), cluster.waitHealthy),
 });

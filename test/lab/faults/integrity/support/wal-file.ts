@@ -20,7 +20,7 @@ export interface WalSegment {
 const HEAD = 8;
 
 /** Read the framing of the newest segment of a stopped member. */
-export function newestSegment(member: Member): WalSegment {
+export function newestSegment(member: Pick<Member, 'name' | 'dataDir'>): WalSegment {
   const dir = join(member.dataDir, 'member', 'wal');
   const name = readdirSync(dir)
     .filter((each) => each.endsWith('.wal'))
