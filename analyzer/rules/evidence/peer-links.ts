@@ -32,6 +32,19 @@ export interface LinkState {
 const allFailed = (view: LatencyView | null | undefined): boolean | undefined =>
   view === null || view === undefined || view.count === 0 ? undefined : view.histogram.sumMs === 0;
 
+/** A healthy peer's round trip is observed this often by each of two probers (etcd rafthttp, statusMonitoringInterval); an unhealthy one's every 5 s. */
+const HEALTHY_MS = 30_000;
+
+/**
+ * Observed more often than two healthy probers do: one of them finds the peer unhealthy. What it observes then is its last average,
+ * so that a sum above zero does not prove that a probe came back.
+ */
+const someUnhealthy = (view: LatencyView | null | undefined): boolean => {
+  if (view === null || view === undefined || (view.perSecond ?? 0) === 0) return false;
+  const ms = (view.count / (view.perSecond ?? 1)) * 1000;
+  return view.count > 2 * (Math.floor(ms / HEALTHY_MS) + 1);
+};
+
 const failsByLog = (log: MemberLog | undefined, to: string, windowTo: number): boolean | undefined => {
   if (log?.coversWindow !== true) return undefined;
   const lines = log.count('prober-unhealthy');
@@ -51,10 +64,14 @@ const stateOf = (
   const received = link.receivedBytes?.delta ?? null;
   const talks = leaders.has(link.from) || leaders.has(link.to);
   const silent = !talks || received === null ? undefined : received === 0;
+  // A lossy link is unhealthy at times as well, but its messages arrive; a log that covers the window knows better.
+  const byMetrics = zero === true || (logged === undefined && silent !== false && someUnhealthy(link.rtt?.window));
+  // Nothing heard where one side leads: an average that stands is no answer.
+  const doubtful = logged === undefined && silent === true;
   const fails =
-    inactive === true || logged === true || zero === true
+    inactive === true || logged === true || byMetrics
       ? true
-      : logged === undefined && zero === undefined && inactive === undefined
+      : (logged === undefined && zero === undefined && inactive === undefined) || doubtful
         ? undefined
         : false;
   return {
