@@ -36,6 +36,17 @@ export const networkThresholds = {
     unit: 'count',
     source: 'own estimate: retransmission time-outs in the window; on a sound path they hardly happen',
   },
+  'mtu-starved-share': {
+    value: 0.1,
+    unit: 'share',
+    source:
+      'own estimate: of what the best fed member gets from the leader; measured 0 to 0.01 behind a hole, 0.9 and more without',
+  },
+  'mtu-fed-bytes': {
+    value: 100_000,
+    unit: 'bytes',
+    source: 'own estimate: well above the heartbeats of a window, so that entries must be among it',
+  },
   'loss-rtt-spike-ms': {
     value: 25,
     unit: 'ms',

@@ -1,6 +1,7 @@
 import type { Rule } from '../../rule.js';
 import dnsFailure from './dns-failure.js';
 import memberPartitioned from './member-partitioned.js';
+import mtuBlackhole from './mtu-blackhole.js';
 import peerPacketLoss from './peer-packet-loss.js';
 import peerPortBlockedAsymmetric from './peer-port-blocked-asymmetric.js';
 import peerRttHigh from './peer-rtt-high.js';
@@ -9,6 +10,7 @@ import proxyOrLbInterference from './proxy-or-lb-interference.js';
 export const networkRules: readonly Rule[] = [
   peerRttHigh,
   peerPacketLoss,
+  mtuBlackhole,
   memberPartitioned,
   peerPortBlockedAsymmetric,
   dnsFailure,

@@ -171,13 +171,13 @@ export const reads = (linearizable: readonly number[]): ReadLatency => ({
   linearizable: attempts(linearizable),
 });
 
-export const connects = (n: number, ms: readonly number[]): PeerMatrix['tcp'][number] => ({
+export const connects = (n: number, ms: readonly number[], vantage = 'v'): PeerMatrix['tcp'][number] => ({
   endpoint: `10.0.0.${n}:2380`,
   member: memberId(n),
   role: 'peer',
   stats: attempts(ms),
   bundleId: 'b',
-  vantage: 'v',
+  vantage,
 });
 
 /** CPU that nobody withholds, or that a quota withholds most of the time. */
