@@ -101,6 +101,8 @@ export default defineRule({
     const triedBetween = (id: string) => {
       const own = hostOf(id);
       const atLeader = hostOf(leader);
+      // Nothing between two members of one host narrows a path.
+      if (own !== undefined && own === atLeader) return [];
       return [
         ...(own === undefined ? [] : connectsOf(own, leader)),
         ...(atLeader === undefined ? [] : connectsOf(atLeader, id)),
