@@ -75,7 +75,12 @@ export default defineRule({
     const inbound = !single && to.length <= from.length;
     const subjects = single ? [...from, ...to] : inbound ? to : from;
     const dialling = from.map((id) => logs.get(id));
-    const other = dialErrors(dialling, ['tls', 'identity', 'refused', 'dns']);
+    // Who refuses one member and answers another listens: something on the way refuses in its name.
+    const listening = oneWay.every(({ from: own, to: peer }) =>
+      states.some((state) => state.to === peer && state.from !== own && state.works),
+    );
+    const other = dialErrors(dialling, listening ? ['tls', 'identity', 'dns'] : ['tls', 'identity', 'refused', 'dns']);
+    const refused = listening ? dialErrors(dialling, ['refused']) : undefined;
     const timeouts = dialErrors(dialling, ['timeout']);
     const silent = oneWay.filter(
       (state) => state.silent === true || linkBetween(states, state.to, state.from)?.silent === true,
@@ -107,7 +112,9 @@ export default defineRule({
         ),
         necessary(
           other === undefined ? undefined : other.inWindow === 0,
-          'The failures are no refusals, certificates, identities or names',
+          listening
+            ? 'The failures are no certificates, identities or names, and the port answers other members'
+            : 'The failures are no refusals, certificates, identities or names',
           {
             observed: other === undefined ? 'no log covers the window' : `${other.inWindow} such lines in the window`,
             from: ['log'],
@@ -115,6 +122,13 @@ export default defineRule({
         ),
         ...(timeouts !== undefined && timeouts.inWindow > 0
           ? [supporting(true, 'Dials run into time-outs', { observed: `${timeouts.inWindow} lines in the window` })]
+          : []),
+        ...(refused !== undefined && refused.inWindow > 0
+          ? [
+              supporting(true, 'Dials are refused, though the same port answers other members: a firewall says no', {
+                observed: `${refused.inWindow} lines in the window`,
+              }),
+            ]
           : []),
         ...(silent.length > 0
           ? [

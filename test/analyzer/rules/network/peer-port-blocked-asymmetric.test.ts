@@ -39,6 +39,16 @@ ruleTest(rule, {
   ],
   fail: [
     {
+      name: 'm2 is refused by ports that answer m3 and m1: a firewall on its way out',
+      cluster: { peerMatrix: matrix({ '2>1': dead, '2>3': dead }), leaderView: leaderView() },
+      member: {
+        ...everyone({ reachability: answering(), log: log() }),
+        m2: { reachability: answering(), log: log({ 'conn-refused': said(9) }) },
+      },
+      message: 'outbound',
+      subjects: ['m2'],
+    },
+    {
       name: 'nobody can dial m2',
       cluster: { peerMatrix: matrix({ '1>2': dead, '3>2': dead }), leaderView: leaderView(), quorum: quorum() },
       member: {
