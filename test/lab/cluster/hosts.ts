@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, runOk } from '../../support/run.js';
 import { isRoot, systemTool } from '../../support/tools.js';
@@ -55,7 +55,7 @@ async function createHost(lab: Lab, namespace: string, index: number, mb: number
   const dir = join(lab.dir, `m${index + 1}`);
   const disk = join(dir, 'disk');
   mkdirSync(disk, { recursive: true });
-  const device = await makeDisk(lab, join(dir, 'disk.img'), disk, mb);
+  const device = await makeDisk(lab, imageOf(lab, `m${index + 1}`), disk, mb);
   const machineId = join(dir, 'machine-id');
   writeFileSync(machineId, `${randomBytes(16).toString('hex')}\n`);
   const namesFile = join(dir, 'hosts');
@@ -90,6 +90,24 @@ async function createHost(lab: Lab, namespace: string, index: number, mb: number
   ];
   return { name, init, disk, device, namesFile, inside };
 }
+
+/** Enough for what the loads write; images are sparse. */
+const MEMORY_BYTES = 8 * 1024 ** 3;
+
+/** In memory where there is plenty: syncs of several labs then do not wait for one real disk, and a slow disk is one that was made slow. */
+const imageOf = (lab: Lab, name: string): string => {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    if (bavail * bsize > MEMORY_BYTES) {
+      const image = `/dev/shm/${basename(lab.dir)}-${name}.img`;
+      lab.onEnd(`rm -f '${image}'`);
+      return image;
+    }
+  } catch {
+    // no such file system here
+  }
+  return join(lab.dir, name, 'disk.img');
+};
 
 /** An empty ext4 file system on a loop device, mounted at `path`; returns the device's name. */
 export async function makeDisk(lab: Lab, image: string, path: string, mb: number): Promise<string> {

@@ -3,14 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRoot } from '../../support/tools.js';
 import { type Cluster, startCluster } from '../cluster/cluster.js';
 import type { Member } from '../cluster/cluster-types.js';
 import { type FaultDefinition, type Params, valuesOf } from '../fault.js';
 import quotaFragmentation from './quota/quota-fragmentation.js';
 import cpuQuota from './resources/cpu-quota.js';
 import fdLimit from './resources/fd-limit.js';
-import oomKill from './resources/oom-kill.js';
 import pauseFlapping from './resources/pause-flapping.js';
 import { FaultUnsupported, type Fault } from './types.js';
 
@@ -132,16 +130,3 @@ test(
     }
   },
 );
-
-test('oom-kill: the kernel ends the member; undo starts it without a limit', LIMIT, async (t) => {
-  if (!isRoot()) return t.skip('a memory limit needs root');
-  const member = await follower();
-  // The quota of this cluster is small: what is listed has to fit.
-  const fault = await apply(t, oomKill, [member], { listMb: 16, roomMb: 4 });
-  if (fault === undefined) return;
-  await sleep(500);
-  assert.equal(member.running, false);
-  await fault.undo();
-  await cluster.waitHealthy();
-  assert.ok(!cgroupsOf(member.pid).includes('-memory'), cgroupsOf(member.pid));
-});

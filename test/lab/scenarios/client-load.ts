@@ -171,6 +171,7 @@ export const clientLoadScenarios: readonly Scenario[] = [
         'large-range-reads': 'the lists are what the watches wait for',
         'watch-stream-starvation': 'the watches are late',
         'slow-or-too-many-watchers': 'the watches are behind',
+        'known-cve-exposed': 'rests on the version and the settings alone',
         'go-gc-pressure': 'every answer passes the heap of the member',
         'leader-flapping': 'a leader without time for its heartbeats may lose the lead',
       },

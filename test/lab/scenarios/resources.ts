@@ -120,6 +120,11 @@ export const resourcesScenarios: readonly Scenario[] = [
       causes: ['vm-pause-or-steal'],
       verdict: ['transient'],
       also: { 'leader-flapping': 'the lead went to another member once' },
+      fromOneNode: {
+        causes: [],
+        verdict: ['transient', 'healthy'],
+        missing: 'the log of the member that stood still: elsewhere the lead changed once, and nothing says why',
+      },
     },
   },
   {

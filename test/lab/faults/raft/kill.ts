@@ -11,6 +11,10 @@ export default defineFault({
     causes: ['dead-member-in-list'],
     // The third of three is gone: no spare is left, one more loss stops all writes.
     verdict: ['intervene-now'],
+    also: {
+      'read-index-slow': 'reads wait for the next leader, or for the only follower that is left',
+      'leader-flapping': 'a killed leader is replaced',
+    },
   },
   apply: (cluster, members) => onEach(members, (member) => kill(cluster, member.index)),
 });

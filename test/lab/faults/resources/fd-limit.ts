@@ -3,7 +3,7 @@ import { type Socket, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../../support/run.js';
 import { systemTool } from '../../../support/tools.js';
-import type { Cluster, Member } from '../../cluster/cluster-types.js';
+import type { Member } from '../../cluster/cluster-types.js';
 import { defineFault } from '../../fault.js';
 import { onEach } from '../all-of.js';
 import { type Fault, FaultUnsupported, fault } from '../types.js';
@@ -28,11 +28,7 @@ const leak = (member: Member): Promise<Socket> =>
     socket.once('connect', () => resolve(socket));
   });
 
-const exhaust = async (
-  cluster: Cluster,
-  member: Member,
-  { limit, leave }: { limit: number; leave: number },
-): Promise<Fault> => {
+const exhaust = async (member: Member, { limit, leave }: { limit: number; leave: number }): Promise<Fault> => {
   const prlimit = await systemTool('prlimit', 'util-linux');
   if (prlimit === undefined) throw new FaultUnsupported('fd-limit', 'prlimit is not installed');
   const { pid } = member;
@@ -63,7 +59,6 @@ const exhaust = async (
     if (member.running) await setSoftLimit(prlimit, pid, before);
     throw error;
   }
-  void cluster;
   return fault(async () => {
     close();
     if (member.running && member.pid === pid) await setSoftLimit(prlimit, pid, before);
@@ -84,5 +79,5 @@ export default defineFault({
     verdict: ['investigate'],
     also: { 'hot-single-client': 'all of the leaked connections come from one address' },
   },
-  apply: (cluster, members, values) => onEach(members, (member) => exhaust(cluster, member, values)),
+  apply: (_cluster, members, values) => onEach(members, (member) => exhaust(member, values)),
 });

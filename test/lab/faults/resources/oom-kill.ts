@@ -3,7 +3,7 @@ import type { Cluster, Member } from '../../cluster/cluster-types.js';
 import { defineFault } from '../../fault.js';
 import { onEach } from '../all-of.js';
 import { repeat } from '../repeat.js';
-import { type Fault, FaultUnsupported, fault } from '../types.js';
+import { type Fault, fault } from '../types.js';
 import { writeMany } from '../write-many.js';
 import { makeCgroup, type OwnCgroup } from './cgroup.js';
 import { anonymousBytes, killsIn, limitMemory } from './memory-limit.js';
@@ -74,9 +74,7 @@ const starve = async (
     }
   } catch (error) {
     await takeBack();
-    throw error instanceof FaultUnsupported
-      ? error
-      : new FaultUnsupported('oom-kill', error instanceof Error ? error.message : String(error));
+    throw error;
   }
   return fault(takeBack);
 };

@@ -11,6 +11,10 @@ export default defineFault({
     causes: ['vm-pause-or-steal'],
     // As with a dead member of three: no spare is left.
     verdict: ['intervene-now'],
+    also: {
+      'read-index-slow': 'reads wait for the next leader, or for the only follower that is left',
+      'leader-flapping': 'a paused leader is replaced',
+    },
   },
   apply: (cluster, members) => onEach(members, (member) => pause(cluster, member.index)),
 });

@@ -37,6 +37,8 @@ export default defineFault({
       'read-index-slow': 'reads wait for the applies',
       'proposals-pending-pileup': 'true while the member leads: proposals wait for the applies',
       'backend-commit-slow': 'commits compete with the rewriting',
+      'disk-stall-intermittent': 'a sync waits until what was rewritten is on the disk, too',
+      'disk-saturated-by-etcd': 'the whole file is written anew, over and over',
     },
   },
   apply: async (cluster, members, { mb, everyS }) => {

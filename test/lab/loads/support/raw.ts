@@ -98,7 +98,8 @@ export async function connectRaw(cluster: Cluster, member: Member, options: RawO
 
   return {
     open: () => !session.closed && !session.destroyed,
-    close: () => session.destroy(),
+    // Not at once: destroyed from within the end of one of its streams, over TLS, node 20 resets streams for ever.
+    close: () => void setImmediate(() => session.destroy()),
     call: (asked, deadlineMs) => exchange(asked, () => undefined, deadlineMs),
     ask: async (method, asked, deadlineMs) => {
       const parts: Buffer[] = [];
