@@ -186,7 +186,7 @@ export const healthyScenarios: readonly Scenario[] = [
     id: 'healthy-large-database',
     title: 'some 230 MiB of data in use, with a quota of 8 GiB',
     family,
-    cluster: { flags: [`--quota-backend-bytes=${8 * 1024 ** 3}`] },
+    cluster: { hosts: 32_768, flags: [`--quota-backend-bytes=${8 * 1024 ** 3}`] },
     loads: [{ load: 'stored-data', params: { mb: 220 } }, { load: 'kubernetes' }],
     faults: [],
     warmUp: 15,

@@ -7,10 +7,22 @@ const family = 'integrity';
 export const integrityScenarios: readonly Scenario[] = [
   {
     id: 'corrupt-wal-follower',
-    title: 'a record in the middle of the write-ahead log of a follower is damaged: it does not start any more',
+    title: 'a record in the write-ahead log of a follower does not match its checksum: it does not start any more',
     family,
     faults: [{ fault: 'corrupt-wal', on: 'follower' }],
     quick: true,
+  },
+  {
+    id: 'corrupt-wal-undecodable',
+    title: 'a record in the write-ahead log of a follower cannot be decoded: it does not start any more',
+    family,
+    faults: [{ fault: 'corrupt-wal', on: 'follower', params: { where: 'record' } }],
+  },
+  {
+    id: 'corrupt-wal-length',
+    title: 'a record in the write-ahead log of a follower claims an absurd length: it does not start any more',
+    family,
+    faults: [{ fault: 'corrupt-wal', on: 'follower', params: { where: 'length' } }],
   },
   {
     id: 'corrupt-wal-supervised',

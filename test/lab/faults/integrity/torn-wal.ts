@@ -4,7 +4,7 @@ import { defineFault } from '../../fault.js';
 import { deadFromOutside, deadMemberConsequences } from '../storage/support/truths.js';
 import { overwrite } from './support/flip.js';
 import { damageOffline, restartParam } from './support/offline.js';
-import { headOf, newestSegment } from './support/wal-file.js';
+import { HEAD, headOf, newestSegment } from './support/wal-file.js';
 
 const SECTOR = 512;
 
@@ -14,7 +14,7 @@ async function tear(member: Member): Promise<void> {
   const length = 8 * SECTOR;
   // Up to the end of its first sector; a record begins anywhere.
   const written = SECTOR - (end % SECTOR) + SECTOR;
-  await overwrite(path, end, Buffer.concat([headOf(length), Buffer.alloc(written - 8, 0x2a)]));
+  await overwrite(path, end, Buffer.concat([headOf(length), Buffer.alloc(written - HEAD, 0x2a)]));
 }
 
 /** A file system that lost its newest blocks: the file ends `lose` records early, in the middle of one. */
@@ -22,7 +22,7 @@ async function cut(member: Member, lose: number): Promise<void> {
   const { path, records } = newestSegment(member);
   const last = records.at(-lose);
   if (last === undefined) throw new Error(`${path} has only ${records.length} records`);
-  await truncate(path, last.offset + 8 + Math.floor(last.dataBytes / 2));
+  await truncate(path, last.offset + HEAD + Math.floor(last.dataBytes / 2));
 }
 
 export default defineFault({

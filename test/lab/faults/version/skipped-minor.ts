@@ -20,6 +20,7 @@ export default defineFault({
     subject: 'any',
     also: {
       'dead-member-in-list': 'members end at the start, again and again',
+      'upgrade-36-membership-drift': 'a 3.5 below 3.5.26 was left behind',
       'quorum-lost': 'from 3.4 to 3.6 it is the others that end',
     },
     fromOneNode: {

@@ -17,7 +17,8 @@ export interface WalSegment {
   readonly end: number;
 }
 
-const HEAD = 8;
+/** Bytes in front of a record's data. */
+export const HEAD = 8;
 
 /** Read the framing of the newest segment of a stopped member. */
 export function newestSegment(member: Pick<Member, 'name' | 'dataDir'>): WalSegment {
