@@ -63,7 +63,7 @@ export const attachFiles = (
   });
 };
 
-/** pid 0 stands for a member that does not run now. */
+/** pid 0 stands for a member of this host that does not run now. */
 const withDataDir = (local: LocalMember | undefined, dataDir: string): LocalMember =>
   local === undefined
     ? { pid: 0, startTicks: '0', executable: '', settings: {}, dataDir, matchedBy: '--data-dir' }

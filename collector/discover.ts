@@ -5,6 +5,8 @@ import type { RunFacts } from './manifest.js';
 import { type PlannedItem, planItems } from './plan.js';
 import type { Run } from './run.js';
 import { graceMs } from './run-probe.js';
+import { ownAddresses } from './targets/locals.js';
+import { withResidents } from './targets/residents.js';
 import type { Discovered } from './wiring.js';
 
 /** Members and endpoints; the seeds alone when discovery fails or does not end in an item timeout. */
@@ -35,7 +37,8 @@ export const discover = async ({ options, wiring, log, signal, io }: Run): Promi
   const all = [...notes, ...locals.notes, ...found.notes, ...(found.asides ?? [])];
   for (const text of all) log.add('info', 'note', { text });
   for (const text of found.notes) io.emit({ event: 'note', text });
-  return { members: attachFiles(found.members, options), endpoints: found.endpoints, notes: all };
+  const members = options.local ? withResidents(found.members, locals.members, ownAddresses()) : found.members;
+  return { members: attachFiles(members, options), endpoints: found.endpoints, notes: all };
 };
 
 /** The plan over what was found. */

@@ -62,7 +62,7 @@ export const needsProcess = (
   return target.local?.pid === 0
     ? {
         reason: 'no-such-process',
-        message: 'no etcd process of this member runs on this host; only its data dir is known',
+        message: 'no etcd process of this member was seen on this host',
       }
     : true;
 };

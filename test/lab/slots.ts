@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Labs that run side by side on this machine without spoiling each other's timings, by default: measured on two cores. */
-const SLOTS = Math.max(1, Number(process.env.LAB_SLOTS ?? 3));
+const SLOTS = Math.max(1, Number(process.env.LAB_SLOTS ?? 2));
 
 const ROOT = join(tmpdir(), 'etcd-lab-slots');
 

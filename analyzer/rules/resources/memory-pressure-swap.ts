@@ -67,7 +67,9 @@ export default defineRule({
     const harm = responsiveness(want, limit);
     const faulting = faults === undefined ? undefined : faults >= limit('major-faults');
     const inSwap = swapped === undefined ? undefined : BigInt(swapped) > 0n && swap > 0;
-    const pays = faulting === true || inSwap === true || harm.hurt === true;
+    // With most of the memory free, the pressure is that of some cgroup: it is etcd's only when etcd itself waits for pages.
+    const roomy = (want.memory?.availableShare ?? 0) > 0.5;
+    const pays = faulting === true || inSwap === true || (harm.hurt === true && !roomy);
     const sign =
       faulting === true
         ? `${Math.round(faults ?? 0)} major faults per second`
@@ -107,7 +109,7 @@ export default defineRule({
                   limit: '0',
                   from: ['memory'],
                 }),
-                contradicting((want.memory.availableShare ?? 0) > 0.5, 'More than half of the memory is available', {
+                contradicting(roomy, 'More than half of the memory is available', {
                   observed: gib(want.memory.availableBytes),
                   from: ['memory'],
                   answer: 'the pressure then comes from a limit of a cgroup, not from the host',

@@ -11,7 +11,13 @@ export default defineProbe({
   impact: 'read-only',
   cost: 'cheap',
   phase: 'once',
-  appliesTo: needsLocal,
+  appliesTo: (target) =>
+    target.local?.pid === 0 && target.local.dataDir === undefined
+      ? {
+          reason: 'no-such-process',
+          message: 'no process of this member runs on this host to tell its data dir; name it with --data-dir',
+        }
+      : needsLocal(target),
   source: ({ local }) =>
     [local?.dataDir ?? '<data-dir>', ...(local?.walDir === undefined ? [] : [local.walDir])].join(', '),
   run: async ({ target, files, signal }) => {

@@ -35,7 +35,7 @@ export const parseOptions = async (argv: readonly string[]): Promise<AccuracyOpt
     .option('versions', { type: 'string', default: '3.5,3.6', describe: 'etcd release lines' })
     .option('only', { type: 'string', describe: 'ids of scenarios, with commas between' })
     .option('family', { type: 'string', describe: 'families of scenarios, with commas between' })
-    .option('jobs', { type: 'number', default: 3, describe: 'clusters side by side' })
+    .option('jobs', { type: 'number', default: 2, describe: 'clusters side by side' })
     .option('repeat', { type: 'number', default: 1, describe: 'runs of each' })
     .option('strength', { type: 'string', default: '1', describe: 'factors of the faults’ strengths, such as 0.5,1,2' })
     .option('out', {

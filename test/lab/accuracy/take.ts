@@ -3,7 +3,7 @@
  * Plays it, runs the real collector on the node of every member at once, and leaves the bundles and `taken.json` in the directory.
  * Exit code 0, 3 when this machine cannot have the fault (`taken.json` says why), 1 otherwise.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../schemas/index.js';
 import { isEtcdLine } from '../../support/etcd-binaries.js';
@@ -21,6 +21,17 @@ import type { Taken, TakenNode } from './taken.js';
 /** The collector's own bound for its default window is 60 s; far above that it hangs. */
 const COLLECT_LIMIT_MS = 120_000;
 
+/** Where a member that does not run keeps its data and its log: no process tells, so the user does. */
+const filesOf = (member: Member): readonly string[] =>
+  member.running
+    ? []
+    : [
+        ['--data-dir', member.dataDir],
+        ['--log', member.logFile],
+      ]
+        .filter(([, path = '']) => existsSync(path))
+        .flat();
+
 const collectOn = async (cluster: Cluster, member: Member, dir: string): Promise<TakenNode> => {
   const file = `${member.name}.tar.gz`;
   const access = accessOf(cluster);
@@ -28,6 +39,7 @@ const collectOn = async (cluster: Cluster, member: Member, dir: string): Promise
     process.execPath,
     join(packageRoot, 'dist', 'collector', 'main.js'),
     ...['--endpoints', cluster.endpoints().join(','), '--progress', 'none', ...access.flags],
+    ...filesOf(member),
     ...['-o', join(dir, file)],
   ];
   const [program = '', ...args] = cluster.hosts?.[member.index]?.inside(command) ?? command;

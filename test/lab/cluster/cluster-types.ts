@@ -40,6 +40,8 @@ export type ClusterOptions = {
    * A number is the size of the disks in MiB, a list that of each; `true` means 8192, sparse (more than the default quota, as a real disk is).
    */
   hosts?: boolean | number | readonly number[];
+  /** Where the disks of hosts lie: `memory` (default) where there is plenty of it, or the `device` under the temporary directory. */
+  disks?: 'memory' | 'device';
   /** Put a switchable relay in front of every peer port; `netDelay` and, without netns, `partition` need it. */
   peerProxy?: boolean;
   /** A separate plain-http metrics listener per member; default only with `mtls`. */

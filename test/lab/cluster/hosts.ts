@@ -41,21 +41,33 @@ export async function hostsObstacle(): Promise<string | undefined> {
 }
 
 /** One host per member, in the member's network namespace, with a disk of `diskMb` MiB (default 8192, sparse). */
-export async function createHosts(lab: Lab, netns: NetnsLab, diskMb: readonly (number | undefined)[]): Promise<Host[]> {
+export async function createHosts(
+  lab: Lab,
+  netns: NetnsLab,
+  diskMb: readonly (number | undefined)[],
+  disks: 'memory' | 'device' = 'memory',
+): Promise<Host[]> {
   const obstacle = await hostsObstacle();
   if (obstacle !== undefined) throw new Error(obstacle);
   const names = netns.members.map(({ address }, index) => `${address} m${index + 1}.etcd.test\n`).join('');
   return Promise.all(
-    netns.members.map((own, index) => createHost(lab, own.namespace, index, diskMb[index] ?? 8192, names)),
+    netns.members.map((own, index) => createHost(lab, own.namespace, index, diskMb[index] ?? 8192, names, disks)),
   );
 }
 
-async function createHost(lab: Lab, namespace: string, index: number, mb: number, names: string): Promise<Host> {
+async function createHost(
+  lab: Lab,
+  namespace: string,
+  index: number,
+  mb: number,
+  names: string,
+  disks: 'memory' | 'device',
+): Promise<Host> {
   const name = `${namespace}-host`;
   const dir = join(lab.dir, `m${index + 1}`);
   const disk = join(dir, 'disk');
   mkdirSync(disk, { recursive: true });
-  const device = await makeDisk(lab, imageOf(lab, `m${index + 1}`), disk, mb);
+  const device = await makeDisk(lab, imageOf(lab, `m${index + 1}`, disks), disk, mb);
   const machineId = join(dir, 'machine-id');
   writeFileSync(machineId, `${randomBytes(16).toString('hex')}\n`);
   const namesFile = join(dir, 'hosts');
@@ -95,7 +107,9 @@ async function createHost(lab: Lab, namespace: string, index: number, mb: number
 const MEMORY_BYTES = 8 * 1024 ** 3;
 
 /** In memory where there is plenty: syncs of several labs then do not wait for one real disk, and a slow disk is one that was made slow. */
-const imageOf = (lab: Lab, name: string): string => {
+const imageOf = (lab: Lab, name: string, disks: 'memory' | 'device'): string => {
+  const onDevice = join(lab.dir, name, 'disk.img');
+  if (disks === 'device') return onDevice;
   try {
     const { bavail, bsize } = statfsSync('/dev/shm');
     if (bavail * bsize > MEMORY_BYTES) {
@@ -106,7 +120,7 @@ const imageOf = (lab: Lab, name: string): string => {
   } catch {
     // no such file system here
   }
-  return join(lab.dir, name, 'disk.img');
+  return onDevice;
 };
 
 /** An empty ext4 file system on a loop device, mounted at `path`; returns the device's name. */

@@ -50,7 +50,7 @@ export default defineFault({
     mbPerSecond: { default: 40, about: 'MiB per second that the disk takes of both together' },
   },
   on: 'member',
-  cluster: { hosts: true },
+  cluster: { hosts: true, disks: 'device' },
   truth: {
     causes: ['disk-contention-other-io'],
     verdict: ['investigate'],

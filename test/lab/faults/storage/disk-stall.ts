@@ -63,7 +63,7 @@ export default defineFault({
     how: { default: 'device', about: 'device: requests hang in the block device; freeze: the file system is frozen' },
   },
   on: 'member',
-  cluster: { hosts: true },
+  cluster: { hosts: true, disks: 'device' },
   truth: {
     causes: ['disk-stall-intermittent'],
     verdict: ['investigate'],

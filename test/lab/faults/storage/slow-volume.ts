@@ -10,7 +10,7 @@ export default defineFault({
   title: 'the volume under the member takes only a few writes per second',
   params: { iops: { default: 40, about: 'writes per second; half is worse' } },
   on: 'member',
-  cluster: { hosts: true },
+  cluster: { hosts: true, disks: 'device' },
   truth: {
     // etcd alone keeps the volume busy, and any ordinary disk would take as much: both names are right.
     causes: ['disk-slow-device', 'disk-saturated-by-etcd'],
