@@ -69,4 +69,16 @@ export const networkThresholds = {
     unit: 'count',
     source: 'own estimate: so many equal intervals in a row are no accident',
   },
+  'campaigns-in-vain': {
+    value: 3,
+    unit: 'count',
+    source:
+      'own estimate: split votes rarely happen twice in a row, since election timeouts are random (raft paper, 5.2)',
+  },
+  'link-trouble-minutes': {
+    value: 5,
+    unit: 'minutes',
+    source:
+      'own estimate: rafthttp observes a smoothed round trip, a probe every 5 s weighs an eighth (probing); one of 20 s has faded below 50 ms after four minutes',
+  },
 } as const satisfies Record<string, Threshold>;

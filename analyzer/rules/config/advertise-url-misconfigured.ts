@@ -1,4 +1,4 @@
-import type { MembershipMember } from '../../facts/values/cluster.js';
+import type { Membership, MembershipMember } from '../../facts/values/cluster.js';
 import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf } from '../evidence/log-lines.js';
 import { aliveMembers, linkStates } from '../evidence/peer-links.js';
@@ -24,10 +24,12 @@ interface WrongUrl {
   readonly role: 'peer' | 'client';
   readonly url: string;
   readonly why: string;
+  /** Other members have it right: a mistake, and no habit of the place. */
+  readonly odd: boolean;
 }
 
 /** URLs that cannot be right whatever the network: no address at all, this host only (where others are elsewhere), or another member's. */
-const wrongUrls = (members: readonly MembershipMember[]): readonly WrongUrl[] => {
+const wrongUrls = ({ members, views }: Membership): readonly WrongUrl[] => {
   const roles = [
     ['peer', (member: MembershipMember) => member.peerURLs],
     ['client', (member: MembershipMember) => member.clientURLs],
@@ -38,14 +40,18 @@ const wrongUrls = (members: readonly MembershipMember[]): readonly WrongUrl[] =>
     const elsewhere = members.some(
       (member) => urlsOf(member).length > 0 && urlsOf(member).every((url) => kindOf(url) === 'other'),
     );
+    // Lists of two clusters may name one address each for itself.
+    const together = (a: string, b: string): boolean =>
+      views.length === 0 || views.some(({ ids }) => ids.includes(a) && ids.includes(b));
     return all.flatMap(({ member, url }): WrongUrl[] => {
       const others = urlsOf(members.find((each) => each.id === member) as MembershipMember);
       const kind = kindOf(url);
-      if (kind === 'unspecified') return [{ member, role, url, why: 'no address that anyone could dial' }];
+      if (kind === 'unspecified')
+        return [{ member, role, url, why: 'no address that anyone could dial', odd: elsewhere }];
       if (kind === 'loopback' && elsewhere && (role === 'peer' || others.every((other) => kindOf(other) !== 'other')))
-        return [{ member, role, url, why: 'leads everyone else to themselves' }];
-      if (all.some((other) => other.member !== member && other.url === url))
-        return [{ member, role, url, why: 'another member advertises it too' }];
+        return [{ member, role, url, why: 'leads everyone else to themselves', odd: true }];
+      if (all.some((other) => other.member !== member && other.url === url && together(member, other.member)))
+        return [{ member, role, url, why: 'another member advertises it too', odd: true }];
       return [];
     });
   });
@@ -151,7 +157,7 @@ export default defineRule({
         ],
       });
     }
-    for (const wrong of wrongUrls(members)) {
+    for (const wrong of wrongUrls(ctx.need.membership)) {
       const harmed =
         wrong.role === 'peer' &&
         (states.some((state) => state.to === wrong.member && state.fails === true && alive.includes(state.from)) ||
@@ -160,7 +166,7 @@ export default defineRule({
         message: 'wrong',
         data: { urls: wrong.url, why: wrong.why },
         severity: harmed ? 'high' : 'warning',
-        role: harmed ? 'cause' : 'risk',
+        role: harmed || wrong.odd ? 'cause' : 'risk',
         subjects: [wrong.member],
         evidence: [
           necessary(true, `${wrong.role === 'peer' ? 'Peer' : 'Client'} URL in the member list`, {

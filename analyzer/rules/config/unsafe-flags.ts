@@ -9,13 +9,15 @@ export default defineRule({
   scope: 'member',
   why: 'These flags break promises that the rest of the cluster relies on: that acknowledged writes survive a crash, and that membership changes only by agreement.',
   needs: ['config'],
-  wants: ['walFsync', 'proposals', 'log'],
-  explains: ['raft-log-lost'],
+  wants: ['walFsync', 'proposals', 'log', 'membership'],
+  explains: ['raft-log-lost', 'removed-member-still-running', 'data-inconsistency-between-members'],
   messages: {
     unsynced: '{subject} runs with --unsafe-no-fsync: it acknowledges writes that a crash of its host will lose.',
     silent:
       '{subject} appended entries without a single WAL sync: it acknowledges writes that a crash of its host will lose.',
     forced: '{subject} still has --force-new-cluster among its settings: its next start makes it a cluster of its own.',
+    split:
+      '{subject} was started with --force-new-cluster and goes on alone under the old cluster id, while there are members that it does not list: two histories grow apart.',
     lax: '{subject} runs with --strict-reconfig-check=false: membership changes that cost the quorum are not refused.',
   },
   basis: 'direct',
@@ -93,14 +95,27 @@ export default defineRule({
       });
     if (setting('force-new-cluster') === 'true') {
       const alone = linesOf(ctx.want.log, ['single-member-ff'])?.total;
+      const list = ctx.want.membership?.views.find((view) => view.viewer === id)?.ids;
+      const others = ctx.members.filter((other) => other.id !== id && list?.includes(other.id) === false);
+      // Whatever it takes now, the others do not have: two histories under one cluster id.
+      const left = list?.length === 1 && others.length > 0;
       claims.push({
-        message: 'forced',
-        severity: 'high',
+        message: left ? 'split' : 'forced',
+        severity: left ? 'critical' : 'high',
+        urgent: left,
         evidence: [
           necessary(true, '--force-new-cluster is set', {
             observed: `true (${origin('force-new-cluster')})`,
             from: ['config'],
           }),
+          ...(left
+            ? [
+                supporting(true, 'It is alone in its member list, and there are others that it does not list', {
+                  observed: others.map((other) => ctx.nameOf(other.id)).join(', '),
+                  from: ['membership'],
+                }),
+              ]
+            : []),
           ...(alone !== undefined && alone > 0
             ? [supporting(true, 'The process started as a single node', { from: ['log'] })]
             : []),

@@ -1,5 +1,5 @@
 import type { MemberLog } from '../../facts/values/member.js';
-import { linesOf } from './log-lines.js';
+import { linesOf, timesOf } from './log-lines.js';
 
 /** Signatures by what kept a connection between members from coming up. */
 const signatures = {
@@ -47,3 +47,10 @@ export const dialErrors = (
     before: lines.reduce((sum, each) => sum + (each?.before ?? 0), 0),
   };
 };
+
+/** Times of the latest lines of the given kinds in one log, epoch ms. */
+export const dialErrorTimes = (log: MemberLog, kinds: readonly DialError[]): readonly number[] =>
+  timesOf(
+    log,
+    kinds.flatMap((kind) => signatures[kind]),
+  );

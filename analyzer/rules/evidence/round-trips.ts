@@ -13,7 +13,7 @@ export interface RoundTrip {
   readonly probe: number | null;
   /** By the fastest of several quorum reads, ms. */
   readonly read: number | null;
-  /** The larger of both; a probe longer than the fastest read that had to cross the link is a stale average, and counts as that read. */
+  /** The larger of both; a probe longer than the fastest read or the connects that had to cross the link is a stale average, and counts as these. */
   readonly ms: number;
 }
 
@@ -33,12 +33,21 @@ const probed = (link: PeerLink, limitMs: number): number | null => {
   return slow > 0.5 ? sinceStart.meanMs : Math.min(sinceStart.meanMs ?? 0, limitMs / 2);
 };
 
+/** What else is known of the ways between members. */
+export interface Ways {
+  /** Median TCP connect between the hosts of a pair, ms, by `pairKey`: the kernels alone answer, so the round trip is no longer. */
+  readonly connects?: ReadonlyMap<string, number>;
+  /** Members with a link that broke shortly before: the averages of their probes still hold what waited for it to heal. */
+  readonly troubled?: ReadonlySet<string>;
+}
+
 /** Round trips of all pairs that were measured one way or the other. */
 export const roundTrips = (
   links: readonly PeerLink[],
   reads: ReadonlyMap<string, ReadLatency>,
   leader: string | null,
   limitMs: number,
+  { connects, troubled }: Ways = {},
 ): readonly RoundTrip[] => {
   const pairs = new Map<string, { pair: Pair; values: number[] }>();
   for (const link of links) {
@@ -67,10 +76,16 @@ export const roundTrips = (
   const crossing = (pair: Pair): number | null =>
     leader === null || !pair.includes(leader) ? null : (floors.get(pair[0] === leader ? pair[1] : pair[0]) ?? null);
   return [...pairs.values()].flatMap(({ pair, values }) => {
-    const probe = values.length === 0 ? null : Math.min(...values);
+    const connect = connects?.get(pairKey(pair));
+    // A connect tells what a troubled link's average cannot.
+    const shorter = values.length === 0 ? null : Math.min(...values);
+    const doubtful = connect === undefined && pair.some((id) => troubled?.has(id) === true);
+    const probe = doubtful && (shorter ?? 0) > limitMs ? null : shorter;
     const read = byRead(pair);
-    const crossed = crossing(pair);
-    const current = probe === null ? 0 : crossed === null ? probe : Math.min(probe, crossed);
+    const current =
+      probe === null
+        ? 0
+        : Math.min(probe, crossing(pair) ?? Number.POSITIVE_INFINITY, connect ?? Number.POSITIVE_INFINITY);
     return probe === null && read === null ? [] : [{ pair, probe, read, ms: Math.max(current, read ?? 0) }];
   });
 };

@@ -8,6 +8,7 @@ import {
   supporting,
 } from '../../rule.js';
 import { dialErrors } from '../evidence/dial-errors.js';
+import { isolationsOf } from '../evidence/isolations.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
 import { aliveMembers, isCut, type LinkState, linkBetween, linkStates } from '../evidence/peer-links.js';
 import { any, every } from '../evidence/tri.js';
@@ -45,6 +46,7 @@ export default defineRule({
     cut: '{subject} answers its clients and knows no leader: the links between it and its peers carry nothing.',
     split: 'The members answer their clients and hear nothing of each other: no side has a majority.',
     link: '{subject} do not reach each other in either direction; the cluster works only as long as the leader reaches both.',
+    past: '{subject} had no leader for {seconds} s until {at} and campaigned in vain, while the others went on: it was cut off from them.',
     gone: '{subject} answers neither the collector nor its peers, and nothing refuses the connection: its packets are lost, or its host is down.',
   },
   basis: 'inferred',
@@ -77,7 +79,7 @@ export default defineRule({
   nextEvidence: [
     { what: 'the log of the member that is cut off', command: 'sudo etcd-collect   # on the member’s node' },
   ],
-  thresholds: [],
+  thresholds: ['campaigns-in-vain'],
   evaluate: (ctx) => {
     if (ctx.members.length < 2) return notApplicable('a single member has no peers');
     const ids = ctx.members.map((member) => member.id);
@@ -225,6 +227,30 @@ export default defineRule({
           ...(named ? [supporting(true, 'The peers log that their probes of it fail')] : []),
           contradicting(true, 'A host that is down looks the same from here', {
             answer: 'either way the way to the host is the first thing to look at',
+          }),
+        ],
+      });
+    }
+    for (const id of ids.filter((each) => !claims.some((claim) => claim.subjects?.includes(each)))) {
+      const over = isolationsOf(id, logs, ctx.limit('campaigns-in-vain'), ctx.window.from).at(-1);
+      if (over === undefined) continue;
+      claims.push({
+        message: 'past',
+        data: { seconds: Math.round((over.to - over.from) / 1000), at: new Date(over.to).toISOString() },
+        severity: 'warning',
+        when: 'past',
+        subjects: [id],
+        evidence: [
+          necessary(true, 'It campaigned again and again without a vote, and was not restarted meanwhile', {
+            observed: `${over.campaigns} campaigns in ${Math.round((over.to - over.from) / 1000)} s`,
+            threshold: 'campaigns-in-vain',
+            about: id,
+            from: ['log'],
+          }),
+          necessary(over.othersLed, 'Another member had a leader most of that time', { from: ['log'] }),
+          necessary(over.linksBroke, 'Links between it and its peers broke at that time', { from: ['log'] }),
+          necessary(!over.otherwiseBlamed, 'No log blames certificates, identities or names at that time', {
+            from: ['log'],
           }),
         ],
       });

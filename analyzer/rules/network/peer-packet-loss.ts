@@ -31,6 +31,7 @@ export default defineRule({
     // Retransmission timers make round trips long; a long path alone makes no kernel send again.
     'peer-rtt-high',
     'leader-flapping',
+    'member-partitioned',
     'slow-follower-lag',
     'read-index-slow',
     'proposals-pending-pileup',

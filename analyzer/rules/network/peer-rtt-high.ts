@@ -3,6 +3,7 @@ import { cpuWithheld } from '../evidence/cpu.js';
 import { linesOf } from '../evidence/log-lines.js';
 import { blame } from '../evidence/peer-links.js';
 import { roundTrips } from '../evidence/round-trips.js';
+import { connectsBetween, troubledMembers } from '../evidence/ways.js';
 import { any, every, ms } from '../evidence/tri.js';
 
 export default defineRule({
@@ -68,6 +69,7 @@ export default defineRule({
     'rtt-raised-share',
     'rtt-raised-ms',
     'rtt-connect-ms',
+    'link-trouble-minutes',
     'fsync-slow-ms',
     'election-default-ms',
     'election-rtt-factor',
@@ -78,7 +80,11 @@ export default defineRule({
     const leader = ctx.want.leaderView?.leader ?? null;
     // Reads that waited for an election say nothing about the way.
     const elected = [...ctx.each('leaderChanges').values()].some((each) => (each.delta ?? 0) > 0);
-    const known = roundTrips(links, elected ? new Map() : ctx.each('readLatency'), leader, slowMs);
+    const since = ctx.window.from - ctx.limit('link-trouble-minutes') * 60_000;
+    const known = roundTrips(links, elected ? new Map() : ctx.each('readLatency'), leader, slowMs, {
+      connects: connectsBetween(tcp, ctx.members),
+      troubled: troubledMembers(ctx.each('log'), since),
+    });
     if (known.length === 0)
       return inconclusive(
         'no round trip was observed in the window: members observe one every 30 s, and no read latency is there',

@@ -29,7 +29,7 @@ export interface Against {
   readonly targets: readonly string[];
   readonly mode: Mode;
   /** Names of members by id: a member that never started has none in the report. */
-  readonly members?: readonly { readonly name: string; readonly id: string }[];
+  readonly members?: readonly { readonly name: string; readonly id: string; readonly address?: string }[];
 }
 
 interface Expected {
@@ -93,10 +93,15 @@ const host = (url: string): string =>
     .replace(/\/.*$/, '')
     .replace(/:\d+$/, '');
 
+/** `10.0.0.1` of `endpoint-10.0.0.1_2379`. */
+const addressOf = (id: string): string => id.replace(/^endpoint-/, '').replace(/_\d+$/, '');
+
 /** Members a subject stands for; null for the cluster and for what is nobody's. */
 const membersOf = (subject: ReportSubject, report: Report, against: Against): readonly (string | null)[] => {
   const nameOf = (id: string, name: string): string =>
-    name !== '' ? name : (against.members?.find((member) => member.id === id)?.name ?? id);
+    name !== ''
+      ? name
+      : (against.members?.find((each) => each.id === id || each.address === addressOf(id))?.name ?? id);
   const named = (list: Report['members']): readonly (string | null)[] => {
     const names = list.map(({ id, name }) => nameOf(id, name));
     const hit = names.filter((name) => against.targets.includes(name));
@@ -111,7 +116,7 @@ const membersOf = (subject: ReportSubject, report: Report, against: Against): re
     case 'endpoint': {
       const own = report.members.find(({ id }) => id === subject.id);
       if (own !== undefined) return [nameOf(own.id, own.name)];
-      const address = subject.id.replace(/^endpoint-/, '').replace(/_\d+$/, '');
+      const address = addressOf(subject.id);
       return named(report.members.filter(({ endpoint }) => endpoint !== undefined && host(endpoint) === address));
     }
     case 'cluster':

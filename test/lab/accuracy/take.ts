@@ -83,7 +83,11 @@ const main = async (): Promise<number> => {
     write({
       ...base,
       versions: cluster.members.map((member) => member.version || cluster.binaries.version),
-      members: [...cluster.members, ...(cluster.spares ?? [])].map(({ name, id: hex }) => ({ name, id: hex })),
+      members: [...cluster.members, ...(cluster.spares ?? [])].map(({ name, id: hex, address }) => ({
+        name,
+        id: hex,
+        address,
+      })),
       targets: targets.map(({ name }) => name),
       truth,
       nodes: taken,

@@ -15,7 +15,7 @@ export interface TakenBase {
 export interface TakenRun {
   /** Exact versions of members 1 to n. */
   readonly versions: readonly string[];
-  readonly members: readonly { readonly name: string; readonly id: string }[];
+  readonly members: readonly { readonly name: string; readonly id: string; readonly address?: string }[];
   /** Names of the members it was done to. */
   readonly targets: readonly string[];
   readonly truth: Truth;

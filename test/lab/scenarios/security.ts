@@ -51,10 +51,9 @@ export const securityScenarios: readonly Scenario[] = [
     family,
     faults: [{ fault: 'cert-expiring-soon', on: 'all', params: { side: 'client', days: 0.34 } }],
     truth: {
-      causes: [],
-      // Nothing is broken; who is to be called tonight is a matter of taste.
-      verdict: ['healthy', 'investigate'],
-      also: { 'cert-expiring-soon': 'clients will be turned away in hours' },
+      causes: ['cert-expiring-soon'],
+      // Below a day it cannot wait for the morning (severity critical in the catalogue).
+      verdict: ['intervene-now', 'investigate'],
     },
   },
   {

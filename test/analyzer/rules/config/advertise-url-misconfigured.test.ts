@@ -84,7 +84,7 @@ ruleTest(rule, {
       cluster: { membership: list(a, ['10.0.0.2:2380', '0.0.0.0:2379'], c) },
       message: 'wrong',
       severity: 'warning',
-      role: 'risk',
+      role: 'cause',
       subjects: ['m2'],
     },
     {

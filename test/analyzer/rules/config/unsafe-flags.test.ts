@@ -1,6 +1,7 @@
+import type { Membership } from '../../../../analyzer/facts/values/cluster.js';
 import rule from '../../../../analyzer/rules/config/unsafe-flags.js';
 import { counter, gauge, latency, log } from '../../../support/fake-facts.js';
-import { ruleTest } from '../../../support/rule-tester.js';
+import { memberId, ruleTest } from '../../../support/rule-tester.js';
 import { config, everyone, said } from '../network/links.js';
 
 const applied = (entries: number) => ({
@@ -10,6 +11,17 @@ const applied = (entries: number) => ({
   applied: counter(entries),
   gap: null,
 });
+const alone: Membership = {
+  members: [],
+  voters: [memberId(1)],
+  learners: [],
+  unstarted: [],
+  views: [{ viewer: memberId(1), clusterId: 'c', raftTerm: '9', ids: [memberId(1)] }],
+  agree: true,
+  differences: [],
+  clusterIds: ['c'],
+  strangers: [],
+};
 const safe = { 1: {}, 2: {}, 3: {} };
 
 ruleTest(rule, {
@@ -52,6 +64,16 @@ ruleTest(rule, {
       message: 'silent',
       severity: 'high',
       subjects: ['m3'],
+    },
+    {
+      name: '--force-new-cluster while others still have the old membership',
+      cluster: {
+        config: config({}, { ...safe, 1: { 'force-new-cluster': 'true' } }),
+        membership: alone,
+      },
+      message: 'split',
+      severity: 'critical',
+      subjects: ['m1'],
     },
     {
       name: '--force-new-cluster left behind',

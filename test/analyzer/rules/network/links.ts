@@ -151,6 +151,17 @@ export const said = (
   ],
 });
 
+/** Lines at these seconds after the start of the window (negative: before it). */
+export const saidAt = (
+  seconds: readonly number[],
+  texts: Readonly<Record<string, readonly string[]>> = {},
+): ReturnType<typeof said> => {
+  const recent = seconds.map((at) => WINDOW.from + at * 1000);
+  const inWindow = recent.filter((at) => at >= WINDOW.from).length;
+  const plain = said(inWindow, texts, recent.length - inWindow);
+  return { ...plain, stats: plain.stats.map((stats) => ({ ...stats, recent })) };
+};
+
 const attempts = (ms: readonly number[]): AttemptStats => {
   const sorted = [...ms].sort((a, b) => a - b);
   return {

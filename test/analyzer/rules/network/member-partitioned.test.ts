@@ -1,12 +1,27 @@
 import rule from '../../../../analyzer/rules/network/member-partitioned.js';
 import { log } from '../../../support/fake-facts.js';
 import { memberId, ruleTest } from '../../../support/rule-tester.js';
-import { answering, everyone, leaderView, matrix, quorum, said } from './links.js';
+import { answering, everyone, leaderView, matrix, quorum, said, saidAt } from './links.js';
 
 const dead = { rtt: 'failed' as const, received: 0 };
 const m2Cut = { '1>2': dead, '2>1': dead, '2>3': dead, '3>2': dead };
 const prober = (...peers: number[]): ReturnType<typeof log> =>
   log({ 'prober-unhealthy': said(8, { 'remote-peer-id': peers.map(memberId) }), 'raft-new-election': said(5) });
+const healed = { peerMatrix: matrix(), quorum: quorum(), leaderView: leaderView() };
+/** Without a leader from a minute before the window to 45 s before it, with so many campaigns. */
+const isolated = (campaigns: number, more: Parameters<typeof log>[0] = {}): ReturnType<typeof log> =>
+  log({
+    'raft-lost-leader': saidAt([-60]),
+    'raft-new-election': saidAt(Array.from({ length: campaigns }, (_, i) => -60 + i)),
+    'raft-elected': saidAt([-300, -45]),
+    'stream-lost': saidAt([-35], { 'remote-peer-id': [memberId(1)] }),
+    ...more,
+  });
+const healedWith = (m2: ReturnType<typeof log>, m3: ReturnType<typeof log>) => ({
+  m1: { reachability: answering(), log: log() },
+  m2: { reachability: answering(), log: m2 },
+  m3: { reachability: answering(), log: m3 },
+});
 const alive = everyone({ reachability: answering(), log: log() });
 
 ruleTest(rule, {
@@ -59,8 +74,37 @@ ruleTest(rule, {
         m3: { reachability: answering(), log: prober(2) },
       },
     },
+    {
+      name: 'an election of two attempts long ago',
+      cluster: healed,
+      member: healedWith(isolated(2), log()),
+    },
+    {
+      name: 'nobody had a leader: an outage of all, not of one',
+      cluster: healed,
+      member: { ...everyone({ reachability: answering(), log: isolated(9) }) },
+    },
+    {
+      name: 'campaigns in vain while certificates were refused',
+      cluster: healed,
+      member: healedWith(isolated(9, { 'x509-expired': saidAt([-55]) }), log()),
+    },
+    {
+      name: 'a starved member campaigns while its links hold',
+      cluster: healed,
+      member: healedWith(isolated(9, { 'stream-lost': saidAt([]) }), log()),
+    },
   ],
   fail: [
+    {
+      name: 'a follower that was cut off before the window, and is back',
+      cluster: healed,
+      member: healedWith(isolated(9), log()),
+      message: 'past',
+      severity: 'warning',
+      when: 'past',
+      subjects: ['m2'],
+    },
     {
       name: 'a follower without its peers',
       cluster: { peerMatrix: matrix(m2Cut), quorum: quorum([2]), leaderView: leaderView([2]) },

@@ -1,7 +1,7 @@
 import rule from '../../../../analyzer/rules/network/peer-rtt-high.js';
-import { counter, latency } from '../../../support/fake-facts.js';
-import { ruleTest } from '../../../support/rule-tester.js';
-import { cgroup, connects, everyone, leaderView, matrix, reads, sameTimers } from './links.js';
+import { counter, latency, log } from '../../../support/fake-facts.js';
+import { memberId, ruleTest } from '../../../support/rule-tester.js';
+import { cgroup, connects, everyone, leaderView, matrix, reads, saidAt, sameTimers } from './links.js';
 
 const defaults = sameTimers(100, 1000);
 const slow = { rtt: { '102.4': 4 }, received: 9000 };
@@ -27,6 +27,24 @@ ruleTest(rule, {
       name: 'one slow observation in one direction only: a resent segment, not a distance',
       cluster: {
         peerMatrix: matrix({ '3>1': { rtt: { '0.8': 1, '409.6': 2 } } }),
+        config: defaults,
+        leaderView: leaderView(),
+      },
+      member: everyone(calm),
+    },
+    {
+      name: 'the average of a link that healed a minute ago',
+      cluster: { peerMatrix: matrix({ '2>3': slow, '3>2': slow }), config: defaults, leaderView: leaderView() },
+      member: {
+        m1: { ...calm, log: log({ 'peer-inactive': saidAt([-60], { 'peer-id': [memberId(2)] }) }) },
+        m2: calm,
+        m3: calm,
+      },
+    },
+    {
+      name: 'an old average, and TCP connects from one member’s host to the other are fast',
+      cluster: {
+        peerMatrix: matrix({ '2>3': slow, '3>2': slow }, { tcp: [connects(3, [0.2, 0.3, 0.4], 'h2')] }),
         config: defaults,
         leaderView: leaderView(),
       },

@@ -11,9 +11,9 @@ export default defineFault({
   on: 'member',
   cluster: { tls: 'mtls' },
   truth: {
-    causes: [],
-    verdict: ['healthy'],
-    also: { 'cert-expiring-soon': 'nothing is broken yet, and will be on that day' },
+    // Nothing is broken yet; below seven days, and without anything that renews it, somebody has to look (severity high in the catalogue).
+    causes: ['cert-expiring-soon'],
+    verdict: ['investigate'],
   },
   apply: (cluster, members, { side, days }) =>
     changeCertificate(cluster, members, { side, restart: false }, { daysLeft: days, daysOld: 360 }),

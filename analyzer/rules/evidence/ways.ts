@@ -1,0 +1,43 @@
+import type { PeerMatrix } from '../../facts/values/cluster.js';
+import type { MemberLog } from '../../facts/values/member.js';
+import { timesOf, valuesOf } from './log-lines.js';
+import { pairKey, pairOf } from './peer-links.js';
+
+interface Placed {
+  readonly id: string;
+  readonly host?: string | undefined;
+}
+
+/**
+ * Median TCP connect from the host of one member to another member, ms, by `pairKey`; the larger of both directions. Members that
+ * share a host are left out: nothing between them is a network.
+ */
+export const connectsBetween = (tcp: PeerMatrix['tcp'], members: readonly Placed[]): ReadonlyMap<string, number> => {
+  const found = new Map<string, number>();
+  for (const { vantage, member, stats } of tcp) {
+    if (vantage === null || member === null || stats.medianMs === null) continue;
+    if (members.find(({ id }) => id === member)?.host === vantage) continue;
+    for (const { id, host } of members) {
+      if (host !== vantage || id === member) continue;
+      const key = pairKey(pairOf(id, member));
+      found.set(key, Math.max(found.get(key) ?? 0, stats.medianMs));
+    }
+  }
+  return found;
+};
+
+const signs = [
+  ['stream-lost', 'remote-peer-id'],
+  ['peer-inactive', 'peer-id'],
+  ['prober-unhealthy', 'remote-peer-id'],
+] as const;
+
+/** Members at either end of a link that a log says broke after `since` (epoch ms). */
+export const troubledMembers = (logs: ReadonlyMap<string, MemberLog>, since: number): ReadonlySet<string> =>
+  new Set(
+    [...logs].flatMap(([id, log]) => {
+      const broke = signs.filter(([sign]) => timesOf(log, [sign]).some((at) => at >= since));
+      const peers = broke.flatMap(([sign, field]) => [...valuesOf(log, sign, field).keys()]);
+      return peers.length === 0 ? [] : [id, ...peers];
+    }),
+  );
