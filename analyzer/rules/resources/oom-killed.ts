@@ -77,7 +77,18 @@ export default defineRule({
     const [hostId, kernelEvents] = kernelOf(ctx.each('kernelEvents'), host?.id, dead);
     if (kernelEvents === undefined && log === undefined && want.cgroup === undefined)
       return inconclusive('neither the kernel log, nor the log of the member, nor its cgroup was seen');
-    const kills = kernelEvents?.events.filter((event) => event.kind === 'oom' && event.etcd && event.at !== null) ?? [];
+    const groups = groupsOf(kernelEvents?.events ?? []);
+    const paths = want.cgroup?.levels.map(({ path }) => path) ?? [];
+    const kills =
+      kernelEvents?.events.filter(
+        (event) =>
+          event.kind === 'oom' &&
+          event.etcd &&
+          event.at !== null &&
+          // Who asked for the memory is not always who is killed for it.
+          !event.text.includes('invoked oom-killer') &&
+          mayBeOwn(groups.get(pidOf(event)), paths),
+      ) ?? [];
     const alone =
       hostId !== undefined && ctx.members.every((other) => other.id === ctx.subject.id || other.host !== hostId);
     const noticed = [...ctx.each('log')]
@@ -135,6 +146,27 @@ export default defineRule({
     return [claim];
   },
 });
+
+const pidOf = ({ text }: KernelEvent): string =>
+  /Killed process (\d+)|\bpid=(\d+)/.exec(text)?.slice(1).find(Boolean) ?? '';
+
+/** Control group of each killed process, by pid, from the kernel's line about the choice of a victim. */
+const groupsOf = (events: readonly KernelEvent[]): ReadonlyMap<string, string> =>
+  new Map(
+    events.flatMap((event): readonly (readonly [string, string])[] => {
+      const group = /task_memcg=([^,\s]+)/.exec(event.text)?.[1];
+      return group === undefined ? [] : [[pidOf(event), group]];
+    }),
+  );
+
+/** A container gets a new control group with each start, beside the old one; one elsewhere is another etcd's. */
+const mayBeOwn = (group: string | undefined, own: readonly string[]): boolean => {
+  const [leaf, parent] = own;
+  // Seen from within a cgroup namespace, paths are not those of the kernel log.
+  if (group === undefined || leaf === undefined || leaf === '/' || leaf.includes('..')) return true;
+  const pod = parent !== undefined && parent.split('/').length > 2 ? parent : leaf;
+  return group === leaf || group.startsWith(`${pod}/`) || leaf.startsWith(`${group}/`);
+};
 
 /** The kernel's message about this member: by time, since it names a pid that nothing else records. */
 const killOf = (

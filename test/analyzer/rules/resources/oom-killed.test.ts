@@ -3,7 +3,7 @@ import type { LogSummary } from '../../../../analyzer/logs/types.js';
 import type { MemberLog } from '../../../../analyzer/facts/values/member.js';
 import { log, WINDOW } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
-import { kernel, process, quorum, reach, sched } from './values.js';
+import { cgroup, kernel, process, quorum, reach, sched } from './values.js';
 
 const text = 'Memory cgroup out of memory: Killed process 4711 (etcd) total-vm:11000000kB';
 const kill = (at: number) => kernel({ kind: 'oom', at, text, etcd: true });
@@ -51,8 +51,32 @@ const lostPeerAt = (time: number): MemberLog =>
     },
   });
 
+const started = WINDOW.from - 60_000;
+/** The kernel's two lines about a kill in `group`, just before the start of m1. */
+const killIn = (group: string) =>
+  kernel(
+    {
+      kind: 'oom',
+      at: started - 5000,
+      text: `oom-kill:constraint=CONSTRAINT_MEMCG,task_memcg=${group},task=etcd,pid=4711,uid=0`,
+      etcd: true,
+    },
+    { kind: 'oom', at: started - 5000, text, etcd: true },
+  );
+
 ruleTest(rule, {
   pass: [
+    {
+      name: 'an etcd in another control group was killed shortly before this one was started',
+      host: { h1: { kernelEvents: killIn('/kubepods/poda/one') } },
+      member: {
+        m1: {
+          log: log(),
+          process: process({ startedAt: started }),
+          cgroup: cgroup(null, { path: '/system.slice/etcd.service' }),
+        },
+      },
+    },
     {
       name: 'killed by somebody while another etcd of the host ran out of memory a minute before',
       members: [{ name: 'm1' }, { name: 'm2', host: 'h2' }, { name: 'm3', host: 'h2' }],
@@ -96,6 +120,20 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'killed in the control group that it runs in again',
+      host: { h1: { kernelEvents: killIn('/system.slice/etcd.service') } },
+      member: {
+        m1: {
+          log: log(),
+          process: process({ startedAt: started }),
+          cgroup: cgroup(null, { path: '/system.slice/etcd.service' }),
+        },
+      },
+      message: 'past',
+      when: 'past',
+      subjects: ['m1'],
+    },
     {
       name: 'killed and gone: its host is no longer known, its peers lost it at that moment',
       members: [{ name: 'm1' }, { name: 'm2', host: 'h2' }, { name: 'm3', host: 'h2' }],
