@@ -116,7 +116,7 @@ function joinTally(into: SignatureTally, next: SignatureTally): void {
 }
 
 function joinedNumbers(a: NumberBuilder, b: NumberBuilder): NumberBuilder {
-  const { max, raw, sample } = b.max > a.max ? b : a;
+  const { max, raw, sample } = b.max >= a.max ? b : a;
   return { unit: a.unit, count: a.count + b.count, sum: a.sum + b.sum, min: Math.min(a.min, b.min), max, raw, sample };
 }
 

@@ -110,7 +110,7 @@ function mergeNumbers(all: readonly NumberStats[]): NumberStats {
     count: a.count + b.count,
     sum: a.sum + b.sum,
     min: Math.min(a.min, b.min),
-    worst: b.worst.value > a.worst.value ? b.worst : a.worst,
+    worst: b.worst.value >= a.worst.value ? b.worst : a.worst,
   }));
 }
 

@@ -200,7 +200,8 @@ function addNumber(
   stats.count++;
   stats.sum += value;
   if (value < stats.min) stats.min = value;
-  if (value > stats.max) {
+  // Of equal values the latest: what is worst now is worth more than what was.
+  if (value >= stats.max) {
     stats.max = value;
     stats.raw = decodeLatin1(text.slice(from, to));
     stats.sample = sampleOf(ref);

@@ -2,9 +2,10 @@ import type { Threshold } from '../threshold.js';
 
 export const clientLoadThresholds = {
   'range-mean-bytes': {
-    value: 1024 * 1024,
+    value: 256 * 1024,
     unit: 'bytes',
-    source: 'own estimate: mean bytes sent per range; a page of 500 ordinary objects is about that large',
+    source:
+      'own estimate: mean bytes sent per range, small reads included; pages of 500 objects are about four times as large, ordinary reads a hundredth of it',
   },
   'range-egress-bytes': {
     value: 20 * 1024 * 1024,

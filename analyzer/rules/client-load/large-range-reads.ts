@@ -136,16 +136,21 @@ export default defineRule({
   },
 });
 
-/** The largest answer that a slow-request line of the window names. */
+/** The same list is about as long some minutes later; own estimate. */
+const SAME_LIST_MS = 600_000;
+
+/** The largest answer that slow-request lines name, when some of them are in the window. */
 const largestLine = (log: MemberLog | undefined, from: number, bytes: number, count: number) => {
   const found = ['apply-took-too-long', 'request-stats'].flatMap((id) =>
     (log?.count(id)?.stats ?? []).flatMap((stats) => {
       const size = stats.numbers.get('response-size') ?? stats.numbers.get('response size');
       const keys = stats.numbers.get('response-count') ?? stats.numbers.get('response count');
       const worst = size?.worst ?? keys?.worst;
-      if (worst?.sample.time === undefined || worst.sample.time < from) return [];
+      const since = from - SAME_LIST_MS;
+      if (!stats.recent.some((at) => at >= from)) return [];
+      if (worst?.sample.time === undefined || worst.sample.time < since) return [];
       const sizeIs = size?.worst.value ?? 0;
-      const keysAre = (keys?.worst.sample.time ?? 0) >= from ? (keys?.worst.value ?? 0) : 0;
+      const keysAre = (keys?.worst.sample.time ?? 0) >= since ? (keys?.worst.value ?? 0) : 0;
       if (sizeIs < bytes && keysAre < count) return [];
       return [
         {

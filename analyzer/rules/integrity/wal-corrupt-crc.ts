@@ -1,3 +1,4 @@
+import type { MemberLog } from '../../facts/values/member.js';
 import { defineRule } from '../../rule.js';
 import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
 import { damageClaims } from '../evidence/damage.js';
@@ -10,6 +11,17 @@ const GROUPS = [
   'wal-snapshot-not-found',
 ] as const;
 
+/** No record is larger than a whole segment (etcd wal, SegmentSizeBytes 64 MB): its length itself is damaged, not its end missing. */
+const absurd = (log: MemberLog | undefined): boolean =>
+  (log?.count('wal-max-entry')?.stats ?? []).some((stats) => Number(stats.texts.get('rec')?.last) > 64_000_000);
+
+/** Bytes that decode to nothing come from clients and peers too; when a start fails on them it is the WAL, read first of all. */
+const groupsOf = (log: MemberLog | undefined): readonly string[] => [
+  ...GROUPS,
+  ...(absurd(log) ? ['wal-max-entry'] : []),
+  ...((log?.count('discovery-failed')?.total ?? 0) > 0 ? ['wal-undecodable'] : []),
+];
+
 export default defineRule({
   id: 'wal-corrupt-crc',
   title: 'WAL checksum or structure corrupted',
@@ -19,7 +31,7 @@ export default defineRule({
   why: 'The member cannot replay its log and does not start; what its WAL held beyond the database is lost on this member.',
   needs: [],
   wants: ['log', 'reachability', 'process', 'kernelEvents'],
-  explains: ['crash-loop', 'dead-member-in-list', 'snap-file-corrupt'],
+  explains: ['crash-loop', 'dead-member-in-list', 'snap-file-corrupt', 'raft-log-lost', 'wal-torn-tail'],
   messages: {
     down: '{subject} cannot start: its WAL is damaged.',
     past: 'A start of {subject} failed on a damaged WAL before the window; it serves again.',
@@ -43,5 +55,8 @@ export default defineRule({
     },
   ],
   thresholds: [],
-  evaluate: (ctx) => damageClaims(ctx.want, ctx.window, GROUPS, { text: 'The log says that the WAL cannot be read' }),
+  evaluate: (ctx) =>
+    damageClaims(ctx.want, ctx.window, groupsOf(ctx.want.log), {
+      text: 'The log says that the WAL cannot be read',
+    }),
 });

@@ -4,7 +4,7 @@ import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
 import { damageOf } from '../evidence/damage.js';
 
 const REPAIRED = ['wal-repaired', 'wal-repairing'] as const;
-const FAILED = ['wal-repair-failed', 'wal-max-entry'] as const;
+const FAILED = ['wal-repair-failed'] as const;
 
 export default defineRule({
   id: 'wal-torn-tail',

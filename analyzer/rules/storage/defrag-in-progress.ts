@@ -20,6 +20,8 @@ export default defineRule({
     'slow-follower-lag',
     'proposals-pending-pileup',
     'backend-commit-slow',
+    'go-gc-pressure',
+    'disk-stall-intermittent',
   ],
   messages: {
     running: 'A defragmentation is running on {subject}{since}.',

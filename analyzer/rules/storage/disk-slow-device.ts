@@ -4,6 +4,8 @@ import { slowSync, slowSyncExplains, slowSyncThresholds, slowSyncWants } from '.
 
 /** Fewer syncs than this before the window say nothing about the past. */
 const ENOUGH = 100;
+/** The share of slow syncs before the window against that in it; own estimate. */
+const MUCH = 4;
 
 export default defineRule({
   id: 'disk-slow-device',
@@ -73,20 +75,27 @@ export default defineRule({
   ],
   thresholds: [...slowSyncThresholds, 'fsync-past-share', 'fsync-past-low-share', 'fsync-past-late', 'fsync-past-ms'],
   evaluate: (ctx) => {
-    const { sync, load, severity, core, more } = slowSync(ctx);
+    const { sync, cpu, load, severity, core, more } = slowSync(ctx);
     const { window, sinceStart } = ctx.need.walFsync;
     const before = window === null ? undefined : histogramDelta(window.histogram, sinceStart.histogram);
     const share =
       before === undefined || before.count < ENOUGH
         ? undefined
         : shareAbove(before, ctx.limit('fsync-past-ms'))?.atLeast;
-    const late = ctx.want.log?.count('leader-heartbeat-late')?.before ?? 0;
+    const still = window === null ? 0 : (shareAbove(window.histogram, ctx.limit('fsync-past-ms'))?.atLeast ?? 0);
+    const failures = ctx.want.heartbeatFailures;
+    const late = Math.max(
+      ctx.want.log?.count('leader-heartbeat-late')?.before ?? 0,
+      failures === undefined ? 0 : failures.sinceStart - (failures.delta ?? 0),
+    );
     const wasSlow =
       share !== undefined &&
       (share > ctx.limit('fsync-past-share') ||
         (share > ctx.limit('fsync-past-low-share') && late >= ctx.limit('fsync-past-late')));
     const claims: Claim[] = [];
-    if (sync.slow !== true && share !== undefined) {
+    // A busy CPU lengthens the tail in the window; what was before must stand out from that.
+    const slowNow = sync.slow === true && (cpu.explains !== true || still * MUCH > (share ?? 0));
+    if (!slowNow && share !== undefined) {
       const percent = `${Math.round(share * 100)}`;
       claims.push({
         message: 'past',
@@ -95,7 +104,7 @@ export default defineRule({
         when: 'past',
         evidence: [
           necessary(wasSlow, 'Slow syncs between the start of the process and the window', {
-            observed: `${percent} % of ${before?.count ?? 0} above ${ctx.limit('fsync-past-ms')} ms${late > 0 ? `, ${late} late heartbeats in the log` : ''}`,
+            observed: `${percent} % of ${before?.count ?? 0} above ${ctx.limit('fsync-past-ms')} ms${late > 0 ? `, ${late} late heartbeats` : ''}`,
             threshold: 'fsync-past-share',
             from: ['walFsync'],
           }),

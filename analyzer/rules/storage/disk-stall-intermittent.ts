@@ -1,3 +1,4 @@
+import type { Latency } from '../../facts/values/common.js';
 import { histogramDelta, shareAbove } from '../../metrics/histogram.js';
 import type { Histogram } from '../../metrics/histogram.js';
 import { type Claim, contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
@@ -6,6 +7,11 @@ import { cpuWithheld } from '../evidence/cpu.js';
 /** Observations provably above `boundMs`. */
 const countAbove = (histogram: Histogram | undefined, boundMs: number): number =>
   histogram === undefined ? 0 : Math.round((shareAbove(histogram, boundMs)?.atLeast ?? 0) * histogram.count);
+
+const beforeWindow = (latency: Latency | undefined, boundMs: number): number =>
+  latency?.window == null
+    ? 0
+    : countAbove(histogramDelta(latency.window.histogram, latency.sinceStart.histogram), boundMs);
 
 export default defineRule({
   id: 'disk-stall-intermittent',
@@ -21,6 +27,7 @@ export default defineRule({
     'heartbeatFailures',
     'kernelEvents',
     'backendCommit',
+    'walWrite',
     'cpu',
     'cgroup',
     'processSched',
@@ -71,13 +78,25 @@ export default defineRule({
   thresholds: ['stall-ms', 'stall-count', 'fsync-slow-ms'],
   evaluate: (ctx) => {
     const bound = ctx.limit('stall-ms');
-    const { window, sinceStart } = ctx.need.walFsync;
+    const { window } = ctx.need.walFsync;
     const lines = ctx.want.log?.count('wal-slow-fdatasync') ?? undefined;
-    const inWindow = Math.max(countAbove(window?.histogram, bound), lines?.inWindow ?? 0);
-    const before = Math.max(
-      window === null ? 0 : countAbove(histogramDelta(window.histogram, sinceStart.histogram), bound),
-      lines?.before ?? 0,
-    );
+    // Long ago is no incident: the log's reach (two hours by default) or an uptime of a few hours dates what was before the window.
+    const uptime = ctx.want.process?.uptimeSeconds ?? null;
+    const young = uptime !== null && uptime < 6 * 3600;
+    const syncs = {
+      inWindow: Math.max(countAbove(window?.histogram, bound), lines?.inWindow ?? 0),
+      before: Math.max(beforeWindow(ctx.need.walFsync, bound), lines?.before ?? 0),
+    };
+    const commits = {
+      inWindow: countAbove(ctx.want.backendCommit?.window?.histogram, bound),
+      before: beforeWindow(ctx.want.backendCommit, bound),
+    };
+    // A frozen file system stops writes before they become syncs; only 3.6 and later time those.
+    const writes = countAbove(ctx.want.walWrite?.window?.histogram, bound);
+    // A commit does more than sync: alone it counts when it is not the only one.
+    const several = commits.inWindow + (young ? commits.before : 0) >= ctx.limit('stall-count');
+    const inWindow = Math.max(syncs.inWindow, writes, several ? commits.inWindow : 0);
+    const { before } = syncs;
     if (window === null && lines === undefined)
       return inconclusive('syncs of the window could not be told from those before it');
     const usual = window?.p50 ?? null;
@@ -110,10 +129,10 @@ export default defineRule({
         },
         severity: elections || inWindow >= ctx.limit('stall-count') ? 'high' : 'warning',
         evidence: [
-          necessary(inWindow > 0, 'Syncs beyond a second in the window', {
-            observed: `${inWindow}`,
+          necessary(inWindow > 0, 'Syncs, writes or commits beyond a second in the window', {
+            observed: `${syncs.inWindow} syncs, ${writes} writes, ${commits.inWindow} commits`,
             threshold: 'stall-ms',
-            from: ['walFsync', 'log'],
+            from: ['walFsync', 'walWrite', 'backendCommit', 'log'],
           }),
           necessary(inWindow > 0 ? fastMedian : undefined, 'The others are fast: isolated stalls, not a slow device', {
             threshold: 'fsync-slow-ms',
@@ -124,9 +143,7 @@ export default defineRule({
         ],
       },
     ];
-    // Long syncs of long ago are no incident: the log's reach (two hours by default) or an uptime of a few hours dates them.
-    const uptime = ctx.want.process?.uptimeSeconds ?? null;
-    const recent = (lines?.before ?? 0) >= ctx.limit('stall-count') || (uptime !== null && uptime < 6 * 3600);
+    const recent = (lines?.before ?? 0) >= ctx.limit('stall-count') || young;
     const worst = lines?.worstSeconds ?? null;
     if (inWindow === 0)
       claims.push({

@@ -42,6 +42,8 @@ export type ClusterOptions = {
   hosts?: boolean | number | readonly number[];
   /** Where the disks of hosts lie: `memory` (default) where there is plenty of it, or the `device` under the temporary directory. */
   disks?: 'memory' | 'device';
+  /** Loop devices with numbers that no other lab gets: the kernel's log names them long after they are gone. */
+  ownLoops?: boolean;
   /** Put a switchable relay in front of every peer port; `netDelay` and, without netns, `partition` need it. */
   peerProxy?: boolean;
   /** A separate plain-http metrics listener per member; default only with `mtls`. */

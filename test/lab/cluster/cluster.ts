@@ -34,7 +34,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const hosts =
       netns === undefined || !wantsHosts
         ? undefined
-        : await createHosts(lab, netns, diskSizes(options.hosts ?? false, total), options.disks);
+        : await createHosts(lab, netns, diskSizes(options.hosts ?? false, total), options);
     const layout = await planLayout(total, options, netns);
     const tls = options.tls === 'mtls' ? await createClusterTls(labDir(lab, 'pki'), layout, options) : undefined;
     const proxy = layout.lanes === undefined ? undefined : await startPeerProxy(layout.lanes);

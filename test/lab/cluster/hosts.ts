@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, readFileSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, runOk } from '../../support/run.js';
 import { isRoot, systemTool } from '../../support/tools.js';
+import type { ClusterOptions } from './cluster-types.js';
 import type { Lab } from './lab.js';
 import { startProgram } from './member-process.js';
 import type { NetnsLab } from './netns.js';
@@ -45,13 +46,15 @@ export async function createHosts(
   lab: Lab,
   netns: NetnsLab,
   diskMb: readonly (number | undefined)[],
-  disks: 'memory' | 'device' = 'memory',
+  { disks = 'memory', ownLoops = false }: Pick<ClusterOptions, 'disks' | 'ownLoops'> = {},
 ): Promise<Host[]> {
   const obstacle = await hostsObstacle();
   if (obstacle !== undefined) throw new Error(obstacle);
   const names = netns.members.map(({ address }, index) => `${address} m${index + 1}.etcd.test\n`).join('');
   return Promise.all(
-    netns.members.map((own, index) => createHost(lab, own.namespace, index, diskMb[index] ?? 8192, names, disks)),
+    netns.members.map((own, index) =>
+      createHost(lab, own.namespace, index, diskMb[index] ?? 8192, names, { disks, ownLoops }),
+    ),
   );
 }
 
@@ -61,13 +64,13 @@ async function createHost(
   index: number,
   mb: number,
   names: string,
-  disks: 'memory' | 'device',
+  { disks, ownLoops }: { readonly disks: 'memory' | 'device'; readonly ownLoops: boolean },
 ): Promise<Host> {
   const name = `${namespace}-host`;
   const dir = join(lab.dir, `m${index + 1}`);
   const disk = join(dir, 'disk');
   mkdirSync(disk, { recursive: true });
-  const device = await makeDisk(lab, imageOf(lab, `m${index + 1}`, disks), disk, mb);
+  const device = await makeDisk(lab, imageOf(lab, `m${index + 1}`, disks), disk, mb, ownLoops);
   const machineId = join(dir, 'machine-id');
   writeFileSync(machineId, `${randomBytes(16).toString('hex')}\n`);
   const namesFile = join(dir, 'hosts');
@@ -124,11 +127,17 @@ const imageOf = (lab: Lab, name: string, disks: 'memory' | 'device'): string => 
 };
 
 /** An empty ext4 file system on a loop device, mounted at `path`; returns the device's name. */
-export async function makeDisk(lab: Lab, image: string, path: string, mb: number): Promise<string> {
+export async function makeDisk(lab: Lab, image: string, path: string, mb: number, ownLoop = false): Promise<string> {
   writeFileSync(image, '');
   truncateSync(image, mb * 1024 * 1024);
   await runOk((await systemTool('mkfs.ext4', 'e2fsprogs')) ?? 'mkfs.ext4', ['-q', '-F', '-m', '0', image]);
-  await runOk('mount', ['-o', 'loop', image, path]);
+  if (ownLoop) {
+    const loop = `/dev/loop${randomInt(1_000, 1_000_000)}`;
+    await runOk('mknod', [loop, 'b', '7', loop.slice('/dev/loop'.length)]);
+    lab.onEnd(`losetup -d '${loop}'; rm -f '${loop}'`);
+    await runOk('losetup', [loop, image]);
+    await runOk('mount', [loop, path]);
+  } else await runOk('mount', ['-o', 'loop', image, path]);
   lab.onEnd(`umount -l '${path}'`);
   const { stdout } = await run('findmnt', ['-no', 'SOURCE', path]);
   return stdout.trim().replace('/dev/', '');

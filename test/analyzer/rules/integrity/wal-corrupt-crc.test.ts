@@ -1,6 +1,7 @@
 import rule from '../../../../analyzer/rules/integrity/wal-corrupt-crc.js';
 import { log, WINDOW } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
+import { said } from '../network/links.js';
 import { logWithStarts, reachability } from './fakes.js';
 
 const SAID = { 'walpb-crc': { before: 2 } };
@@ -12,6 +13,17 @@ const others = {
 ruleTest(rule, {
   pass: [
     { name: 'nothing of the kind logged', member: { ...others, m2: { log: log(), reachability: reachability(true) } } },
+    {
+      name: 'look-alike: a torn tail whose last record claims a little more than there is',
+      member: {
+        ...others,
+        m2: { log: log({ 'wal-max-entry': said(1, { rec: ['700'] }) }), reachability: reachability(false) },
+      },
+    },
+    {
+      name: 'look-alike: a peer sent bytes that decode to nothing, and no start failed',
+      member: { ...others, m2: { log: log({ 'wal-undecodable': { inWindow: 1 } }), reachability: reachability(true) } },
+    },
     {
       name: 'killed: down, and its log says nothing of it',
       member: { ...others, m2: { log: log(), reachability: reachability(false) } },
@@ -30,6 +42,31 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'a record whose length was overwritten: etcd cuts the WAL there and calls it repaired',
+      member: {
+        ...others,
+        m2: {
+          log: log({ 'wal-max-entry': said(1, { rec: ['72057594037919963'] }) }),
+          reachability: reachability(false),
+        },
+      },
+      message: 'down',
+      severity: 'critical',
+      subjects: ['m2'],
+    },
+    {
+      name: 'a start that fails on bytes that are no message',
+      member: {
+        ...others,
+        m2: {
+          log: log({ 'wal-undecodable': { before: 1 }, 'discovery-failed': { before: 1 } }),
+          reachability: reachability(false),
+        },
+      },
+      message: 'down',
+      subjects: ['m2'],
+    },
     {
       name: 'the start fails and the member is down',
       member: { ...others, m2: { log: log(SAID), reachability: reachability(false) } },

@@ -1,7 +1,16 @@
+import type { BackendCommit } from '../../../../analyzer/facts/values/member.js';
 import rule from '../../../../analyzer/rules/storage/disk-stall-intermittent.js';
 import { counter, latency, log } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { calm } from './facts.js';
+
+const commit = (counts: Readonly<Record<number, number>>): BackendCommit => ({
+  ...latency(counts),
+  rebalance: null,
+  spill: null,
+  write: null,
+  dominant: null,
+});
 
 ruleTest(rule, {
   pass: [
@@ -17,8 +26,29 @@ ruleTest(rule, {
       name: 'long syncs of months ago',
       member: { m1: { walFsync: latency({ 2: 500 }, { sinceStart: { 2: 900000, 2048: 40 } }), log: log() } },
     },
+    {
+      name: 'a single long commit, as of a large transaction',
+      member: {
+        m1: { walFsync: latency({ 2: 500 }), backendCommit: commit({ 4: 200, 2048: 1 }), log: log(), ...calm },
+      },
+    },
   ],
   fail: [
+    {
+      name: 'a file system that freezes: commits hang, syncs never begin',
+      member: {
+        m1: { walFsync: latency({ 2: 500 }), backendCommit: commit({ 4: 200, 4096: 3 }), log: log(), ...calm },
+      },
+      message: 'now',
+      when: 'now',
+      subjects: ['m1'],
+    },
+    {
+      name: 'writes to the WAL that hang',
+      member: { m1: { walFsync: latency({ 2: 500 }), walWrite: latency({ 1: 500, 4096: 1 }), log: log(), ...calm } },
+      message: 'now',
+      when: 'now',
+    },
     {
       name: 'a stall in the window',
       member: { m1: { walFsync: latency({ 2: 500, 4096: 1 }), log: log(), ...calm } },

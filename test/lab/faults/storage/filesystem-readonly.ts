@@ -52,7 +52,7 @@ export default defineFault({
   title: 'the file system under the member has found an error and takes no writes any more; etcd has ended',
   params: {},
   on: 'member',
-  cluster: { hosts: true },
+  cluster: { hosts: true, ownLoops: true },
   truth: {
     causes: ['filesystem-readonly-or-eio'],
     // One of three voters is gone, no spare is left.
