@@ -1,7 +1,7 @@
 import { type Report, validate } from '../schemas/index.js';
 import { actions } from './assemble/actions.js';
 import { charts } from './assemble/charts.js';
-import { clusterSummary } from './assemble/cluster.js';
+import { clusterSummary, lostWithoutSpare } from './assemble/cluster.js';
 import { configRows } from './assemble/config.js';
 import { accessMap, coverage } from './assemble/coverage.js';
 import { memberRows } from './assemble/members.js';
@@ -53,6 +53,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
   const verdict = decideVerdict({
     diagnosis,
     urgent: new Set(findings.filter(isUrgent).map((finding) => finding.rule)),
+    lostWithoutSpare: lostWithoutSpare(facts),
     hasQuorum: cluster.hasQuorum,
     quorum: cluster.quorum,
     voters: cluster.voters,

@@ -9,6 +9,8 @@ export interface VerdictInput {
   readonly diagnosis: Diagnosis;
   /** Rule ids with a believed finding, active in the window, that demands action before diagnosis. */
   readonly urgent: ReadonlySet<string>;
+  /** Voters that do not answer or know no leader, while the others hold the quorum without one to spare. */
+  readonly lostWithoutSpare: ReadonlySet<string>;
   /** true = a majority commits, false = it does not, null = could not be told. */
   readonly hasQuorum: boolean | null;
   readonly quorum: number;
@@ -45,7 +47,13 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
     cause.explains.some(
       (effect) => input.urgent.has(effect.rule) && severityRank(effect.severity as Severity) >= severityRank('high'),
     );
-  const urgent = causes.filter((cause) => cause.when === 'now' && believed(cause) && isUrgent(cause));
+  // What took the last spare away is as urgent as the next failure would be.
+  const tookSpare = (cause: ReportFinding): boolean =>
+    atLeast(cause, 'high') &&
+    cause.subjects.some(({ kind, id }) => kind === 'member' && input.lostWithoutSpare.has(id));
+  const urgent = causes.filter(
+    (cause) => cause.when === 'now' && believed(cause) && (isUrgent(cause) || tookSpare(cause)),
+  );
   const confirmed = active.filter((finding) => believed(finding) && atLeast(finding, 'warning'));
   const suspected = causes.filter((cause) => cause.when === 'now' && !believed(cause) && atLeast(cause, 'warning'));
   const over = [...causes, ...symptoms].filter(

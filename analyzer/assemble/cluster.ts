@@ -25,3 +25,12 @@ export const clusterSummary = (facts: Facts): Report['cluster'] => {
     revision: revisions.ok ? revisions.value.highest : null,
   };
 };
+
+/** Voters out of work while the others hold the quorum with none to spare; empty when the quorum itself is lost or not known. */
+export const lostWithoutSpare = (facts: Facts): ReadonlySet<string> => {
+  const quorum = facts.cluster('quorum');
+  if (!quorum.ok || quorum.value.hasQuorum !== true) return new Set();
+  const { voters, reachable, withoutLeader, needed } = quorum.value;
+  const lost = voters.filter((id) => !reachable.includes(id) || withoutLeader.includes(id));
+  return voters.length - lost.length <= needed ? new Set(lost) : new Set();
+};

@@ -152,6 +152,7 @@ describe('verdict', () => {
   const input = (findings: readonly Finding[], more: Partial<VerdictInput> = {}): VerdictInput => ({
     diagnosis: diagnose(findings, reach),
     urgent: new Set(findings.filter((f) => f.urgent).map((f) => f.rule)),
+    lostWithoutSpare: new Set(),
     hasQuorum: true,
     quorum: 2,
     voters: 3,
@@ -171,6 +172,21 @@ describe('verdict', () => {
       [input([finding('x', 'm1', { urgent: true, severity: 'critical' })]), 'intervene-now', 'urgent-cause'],
       [input([finding('x', 'm1', { urgent: true, severity: 'critical', ...low })]), 'inconclusive', 'suspected-fault'],
       [input([finding('x', 'm1')], { hasQuorum: false }), 'intervene-now', 'quorum-lost'],
+      [
+        input([finding('x', 'm1', { severity: 'high' })], { lostWithoutSpare: new Set(['m1']) }),
+        'intervene-now',
+        'urgent-cause',
+      ],
+      [
+        input([finding('x', 'm1', { severity: 'high' })], { lostWithoutSpare: new Set(['m2']) }),
+        'investigate',
+        'confirmed-fault',
+      ],
+      [
+        input([finding('x', 'm1', { severity: 'warning' })], { lostWithoutSpare: new Set(['m1']) }),
+        'investigate',
+        'confirmed-fault',
+      ],
       [input([finding('x', 'm1', { when: 'past' })]), 'transient', 'past-fault'],
       [input([finding('x', 'm1', low)]), 'inconclusive', 'suspected-fault'],
       [input([], { votersMeasured: 1 }), 'inconclusive', 'enough-evidence'],

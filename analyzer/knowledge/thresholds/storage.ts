@@ -149,6 +149,11 @@ export const storageThresholds = {
     unit: 's',
     source: 'own estimate: a backup of the largest recommended database (8 GiB) at 30 MB/s',
   },
+  'snapshot-quota-minutes': {
+    value: 60,
+    unit: 'minutes',
+    source: 'own estimate: a backup that hangs is noticed by its next run, rarely within the hour',
+  },
   'snapshot-open-seconds': {
     value: 30,
     unit: 's',

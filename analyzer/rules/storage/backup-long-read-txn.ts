@@ -12,7 +12,7 @@ export default defineRule({
   why: 'Pages that an open read may still need cannot be used again: the file grows for as long as the reader takes, and disk and network carry the copy.',
   needs: ['log'],
   wants: ['storage', 'snapFsync', 'traffic', 'diskActivity'],
-  explains: [],
+  explains: ['auto-compaction-off', 'defrag-needed'],
   messages: {
     open: 'A client has been reading a snapshot from {subject} since {since}, and has not finished.',
     slow: 'A snapshot transfer from {subject} took long enough for etcd to warn{worst}.',
@@ -42,7 +42,7 @@ export default defineRule({
   ],
   wouldDisprove: ['a line about the end of the transfer after its start'],
   nextEvidence: [{ what: 'log of the member up to now', command: 'etcd-collect --log <member>=<file>' }],
-  thresholds: ['snapshot-open-seconds', 'snapshot-long-seconds'],
+  thresholds: ['snapshot-open-seconds', 'snapshot-long-seconds', 'snapshot-quota-minutes'],
   evaluate: (ctx) => {
     const { log } = ctx.need;
     if (log.from === null) return inconclusive('the log holds no line with a time');
@@ -59,7 +59,14 @@ export default defineRule({
     // The warning about a slow transfer repeats while it lasts; the sender of a snapshot to a peer logs it as well.
     const warned = slow !== null && start !== null && slow.inWindow > 0;
     const growth = ctx.want.storage?.sizeGrowthPerSecond ?? null;
-    const harmful = open && growth !== null && growth > 0 && age > ctx.limit('snapshot-long-seconds') * 1000;
+    const { quotaBytes, sizeBytes } = ctx.want.storage ?? {};
+    const minutes =
+      growth === null || growth <= 0 || quotaBytes === undefined || sizeBytes === undefined
+        ? null
+        : (Number(quotaBytes) - Number(sizeBytes)) / growth / 60;
+    const filling = minutes !== null && minutes < ctx.limit('snapshot-quota-minutes');
+    const long = age > ctx.limit('snapshot-long-seconds') * 1000;
+    const harmful = open && growth !== null && growth > 0 && (long || filling);
     return [
       {
         message: open ? 'open' : 'slow',
@@ -68,7 +75,7 @@ export default defineRule({
           worst: slow?.worstSeconds == null ? '' : ` (${Math.round(slow.worstSeconds)} s)`,
         },
         severity: harmful ? 'warning' : 'info',
-        role: harmful ? 'symptom' : 'notice',
+        role: !harmful ? 'notice' : filling ? 'cause' : 'symptom',
         evidence: [
           necessary(open || warned, 'A snapshot to a client without an end, or one that etcd warned about', {
             observed: open ? `open for ${Math.round(age / 1000)} s` : `${slow?.inWindow ?? 0} warnings in the window`,
@@ -81,6 +88,15 @@ export default defineRule({
           ...(growth === null
             ? []
             : [
+                ...(filling
+                  ? [
+                      necessary(true, 'At this pace the file reaches its quota soon', {
+                        observed: `in ${Math.round(minutes)} minutes`,
+                        threshold: 'snapshot-quota-minutes',
+                        from: ['storage'],
+                      }),
+                    ]
+                  : []),
                 supporting(growth > 0, 'The database file grows meanwhile', {
                   observed: `${Math.round(growth)} B/s`,
                   from: ['storage'],

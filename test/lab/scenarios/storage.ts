@@ -153,6 +153,14 @@ export const storageScenarios: readonly Scenario[] = [
     loads: [{ load: 'kubernetes' }, { load: 'puts', params: { rate: 40, valueBytes: 65_536, keys: 100 } }],
     faults: [{ fault: 'long-snapshot-read', on: 'follower', params: { mb: 32, kbPerSecond: 20 } }],
     settle: 60,
-    truth: { causes: ['backup-long-read-txn'], verdict: ['investigate'] },
+    truth: {
+      causes: ['backup-long-read-txn'],
+      verdict: ['investigate'],
+      fromOneNode: {
+        causes: [],
+        verdict: ['healthy', 'inconclusive', 'investigate'],
+        missing: 'that somebody reads a snapshot stands in the log of the member that is read',
+      },
+    },
   },
 ];

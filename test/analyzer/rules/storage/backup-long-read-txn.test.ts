@@ -31,6 +31,15 @@ ruleTest(rule, {
       role: 'symptom',
     },
     {
+      name: 'open while the file fills its quota',
+      member: {
+        m1: { log: log({ 'snapshot-to-client': { before: 1 } }), storage: storage({ sizeGrowthPerSecond: 5_000_000 }) },
+      },
+      message: 'open',
+      severity: 'warning',
+      role: 'cause',
+    },
+    {
       name: 'etcd warned about its length',
       member: {
         m1: {
