@@ -55,8 +55,13 @@ export default defineRule({
     },
   ],
   thresholds: [],
-  evaluate: (ctx) =>
-    damageClaims(ctx.want, ctx.window, groupsOf(ctx.want.log), {
+  evaluate: (ctx) => {
+    const { log } = ctx.want;
+    const said = (id: string): boolean => (log?.count(id)?.total ?? 0) > 0;
+    // With a damaged .snap file set aside, a sound WAL no longer reaches back to what is left.
+    if (said('snap-corrupt') && !said('walpb-crc') && said('wal-slice-range')) return [];
+    return damageClaims(ctx.want, ctx.window, groupsOf(ctx.want.log), {
       text: 'The log says that the WAL cannot be read',
-    }),
+    });
+  },
 });

@@ -6,6 +6,8 @@ import yargs from 'yargs';
 export interface AccuracyOptions {
   readonly quick: boolean;
   readonly lines: readonly EtcdLine[];
+  /** Each scenario on one of the lines, in turn, instead of on all of them. */
+  readonly spread: boolean;
   /** Scenario ids; empty: all. */
   readonly only: readonly string[];
   readonly families: readonly string[];
@@ -33,6 +35,7 @@ export const parseOptions = async (argv: readonly string[]): Promise<AccuracyOpt
     .usage('$0 [options]\n\nMakes incidents on real clusters and scores what the diagnosis says about them.')
     .option('quick', { type: 'boolean', default: false, describe: 'only the scenarios marked quick, as CI does' })
     .option('versions', { type: 'string', default: '3.5,3.6', describe: 'etcd release lines' })
+    .option('spread', { type: 'boolean', default: false, describe: 'each scenario on one of the lines, in turn' })
     .option('only', { type: 'string', describe: 'ids of scenarios, with commas between' })
     .option('family', { type: 'string', describe: 'families of scenarios, with commas between' })
     .option('jobs', { type: 'number', default: 2, describe: 'clusters side by side' })
@@ -59,6 +62,7 @@ export const parseOptions = async (argv: readonly string[]): Promise<AccuracyOpt
     throw new Error('--strength takes factors above 0, such as 0.5,1,2');
   return {
     quick: given.quick,
+    spread: given.spread,
     lines: lines.filter(isEtcdLine),
     only: list(given.only),
     families: list(given.family),

@@ -30,9 +30,16 @@ export const planRuns = (scenarios: readonly Scenario[], options: AccuracyOption
       (options.families.length === 0 || options.families.includes(scenario.family)) &&
       (!options.quick || scenario.quick === true),
   );
+  const fits = (scenario: Scenario, line: EtcdLine): boolean => scenario.versions?.includes(line) ?? true;
+  const turns = new Map(
+    chosen.map((scenario, at) => {
+      const lines = options.lines.filter((line) => fits(scenario, line));
+      return [scenario, lines[at % Math.max(1, lines.length)]] as const;
+    }),
+  );
   const runs = options.lines.flatMap((line) =>
     chosen
-      .filter((scenario) => scenario.versions?.includes(line) ?? true)
+      .filter((scenario) => (options.spread ? turns.get(scenario) === line : fits(scenario, line)))
       .flatMap((scenario) =>
         strengthsOf(scenario, options.strengths).flatMap((strength) =>
           Array.from({ length: options.repeat }, (_, at) => {

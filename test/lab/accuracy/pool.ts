@@ -7,13 +7,15 @@ import type { Planned } from './plan.js';
 /** Start, warm-up, fault, 36 s of collection and the end take about 80 s; far above that something hangs. */
 const RUN_LIMIT_MS = 420_000;
 
-const takeOne = (planned: Planned, onLine: (text: string) => void): Promise<number | null> =>
+const takeOne = (planned: Planned, jobs: number, onLine: (text: string) => void): Promise<number | null> =>
   new Promise((resolve, reject) => {
     rmSync(planned.dir, { recursive: true, force: true });
     mkdirSync(planned.dir, { recursive: true });
     const script = join(packageRoot, 'dist', 'test', 'lab', 'accuracy', 'take.js');
     const args = [script, planned.scenario.id, planned.line, planned.dir, String(planned.strength)];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    // As many labs as jobs, unless the caller knows better.
+    const env = { LAB_SLOTS: String(jobs), ...process.env };
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
     // SIGTERM lets the lab take back what it did; its reaper covers the rest.
     const timer = setTimeout(() => child.kill('SIGTERM'), RUN_LIMIT_MS);
     let log = '';
@@ -44,7 +46,7 @@ export const takeAll = async (
   const queue = [...runs];
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const code = await takeOne(next, () => undefined);
+      const code = await takeOne(next, jobs, () => undefined);
       await done(next, code);
     }
   };

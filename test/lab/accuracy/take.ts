@@ -3,7 +3,7 @@
  * Plays it, runs the real collector on the node of every member at once, and leaves the bundles and `taken.json` in the directory.
  * Exit code 0, 3 when this machine cannot have the fault (`taken.json` says why), 1 otherwise.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../schemas/index.js';
 import { isEtcdLine } from '../../support/etcd-binaries.js';
@@ -21,9 +21,15 @@ import type { Taken, TakenNode } from './taken.js';
 /** The collector's own bound for its default window is 60 s; far above that it hangs. */
 const COLLECT_LIMIT_MS = 120_000;
 
+/** A member whose process is younger is one that does not stay up. */
+const STEADY_MS = 6_000;
+
+const bornAt = (pid: number): number =>
+  statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.ctimeMs ?? Number.POSITIVE_INFINITY;
+
 /** Where a member that does not run keeps its data and its log: no process tells, so the user does. */
 const filesOf = (member: Member): readonly string[] =>
-  member.running
+  member.running && Date.now() - bornAt(member.pid) > STEADY_MS
     ? []
     : [
         ['--data-dir', member.dataDir],

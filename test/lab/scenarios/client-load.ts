@@ -23,7 +23,6 @@ export const clientLoadScenarios: readonly Scenario[] = [
     loads: [{ load: 'kubernetes' }, { load: 'expensive-ranges' }],
     faults: [],
     alone: true,
-    quick: true,
     truth: {
       causes: ['large-range-reads'],
       verdict: ['investigate'],
@@ -140,7 +139,6 @@ export const clientLoadScenarios: readonly Scenario[] = [
     family,
     loads: [{ load: 'kubernetes' }, { load: 'watch-flood', params: { watchers: 1_500 } }],
     faults: [],
-    quick: true,
     truth: { causes: ['slow-or-too-many-watchers'], verdict: ['investigate'], subject: 'any' },
   },
   {
@@ -200,7 +198,6 @@ export const clientLoadScenarios: readonly Scenario[] = [
     family,
     loads: [{ load: 'kubernetes' }, { load: 'request-too-large' }],
     faults: [],
-    quick: true,
     truth: { causes: ['request-too-large'], verdict: ['investigate'], subject: 'any' },
   },
 ];

@@ -51,7 +51,6 @@ export const configScenarios: readonly Scenario[] = [
     title: 'A follower was restarted with --force-new-cluster during a partition; when it healed the others ended',
     family,
     faults: [{ fault: 'force-new-cluster' }],
-    quick: true,
   },
   {
     id: 'force-new-cluster-during-partition',

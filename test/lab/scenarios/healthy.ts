@@ -21,7 +21,6 @@ export const healthyScenarios: readonly Scenario[] = [
     family,
     loads: [],
     faults: [],
-    quick: true,
     truth,
   },
   {

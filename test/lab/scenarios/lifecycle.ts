@@ -8,7 +8,6 @@ export const lifecycleScenarios: readonly Scenario[] = [
     title: 'A replaced member: the service of the old one was left on and is started again and again',
     family,
     faults: [{ fault: 'removed-member-running' }],
-    quick: true,
   },
   {
     id: 'removed-member-cut-off',
@@ -47,7 +46,6 @@ export const lifecycleScenarios: readonly Scenario[] = [
     title: 'A learner was added and its process never started',
     family,
     faults: [{ fault: 'learner-never-started' }],
-    quick: true,
   },
   {
     id: 'learner-cut-off',
@@ -101,7 +99,6 @@ export const lifecycleScenarios: readonly Scenario[] = [
     title: 'A follower starts on an empty data dir with the flags of the first day',
     family,
     faults: [{ fault: 'member-already-bootstrapped' }],
-    quick: true,
   },
   {
     id: 'volume-not-mounted-leader',

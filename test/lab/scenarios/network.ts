@@ -76,7 +76,6 @@ export const networkScenarios: readonly Scenario[] = [
     title: 'a follower is cut off from its peers, clients still reach it',
     family,
     faults: [{ fault: 'partition', on: 'follower' }],
-    quick: true,
   },
   {
     id: 'partition-leader',

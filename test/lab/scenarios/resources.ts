@@ -76,7 +76,6 @@ export const resourcesScenarios: readonly Scenario[] = [
     title: 'leaked connections have left a follower an eighth of its file descriptors',
     family,
     faults: [{ fault: 'fd-limit', on: 'follower' }],
-    quick: true,
   },
   {
     id: 'fd-exhausted',
@@ -101,7 +100,6 @@ export const resourcesScenarios: readonly Scenario[] = [
     title: 'the leader was stopped with SIGSTOP',
     family,
     faults: [{ fault: 'pause', on: 'leader' }],
-    quick: true,
   },
   {
     id: 'paused-follower',

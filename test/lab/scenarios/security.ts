@@ -43,7 +43,6 @@ export const securityScenarios: readonly Scenario[] = [
     title: 'The peer certificate of a follower ends in five days',
     family,
     faults: [{ fault: 'cert-expiring-soon' }],
-    quick: true,
   },
   {
     id: 'cert-expiring-in-hours',
@@ -74,7 +73,6 @@ export const securityScenarios: readonly Scenario[] = [
     title: 'A follower was restarted with a peer certificate of another authority',
     family,
     faults: [{ fault: 'cert-wrong-ca' }],
-    quick: true,
   },
   {
     id: 'cert-wrong-ca-client',
@@ -133,7 +131,6 @@ export const securityScenarios: readonly Scenario[] = [
     title: 'A healthy cluster; the operator has the CA file of another one',
     family,
     faults: [{ fault: 'user-credentials', params: { what: 'ca' } }],
-    quick: true,
   },
   {
     id: 'user-with-expired-certificate',
@@ -153,7 +150,6 @@ export const securityScenarios: readonly Scenario[] = [
     family,
     cluster: { tls: 'mtls' },
     faults: [{ fault: 'scheme-mismatch' }],
-    quick: true,
   },
   {
     id: 'peer-port-with-tls',

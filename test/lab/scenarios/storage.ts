@@ -9,7 +9,6 @@ export const storageScenarios: readonly Scenario[] = [
     title: 'every sync of a follower takes 120 ms longer',
     family,
     faults: [{ fault: 'slow-fsync', on: 'follower' }],
-    quick: true,
   },
   {
     id: 'slow-fsync-leader',
@@ -93,7 +92,6 @@ export const storageScenarios: readonly Scenario[] = [
     title: 'the control group of the leader may write 20 times per second',
     family,
     faults: [{ fault: 'disk-throttled', on: 'leader' }],
-    quick: true,
   },
   {
     id: 'disk-throttled-follower',

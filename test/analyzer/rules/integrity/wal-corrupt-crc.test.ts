@@ -14,6 +14,20 @@ ruleTest(rule, {
   pass: [
     { name: 'nothing of the kind logged', member: { ...others, m2: { log: log(), reachability: reachability(true) } } },
     {
+      name: 'look-alike: a .snap file is damaged, and the WAL does not reach back to the one before it',
+      member: {
+        ...others,
+        m2: {
+          log: log({
+            'snap-corrupt': { before: 1 },
+            'wal-unreadable': { before: 1 },
+            'wal-slice-range': { before: 1 },
+          }),
+          reachability: reachability(false),
+        },
+      },
+    },
+    {
       name: 'look-alike: a torn tail whose last record claims a little more than there is',
       member: {
         ...others,
