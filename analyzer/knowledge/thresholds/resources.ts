@@ -62,6 +62,12 @@ export const resourceThresholds = {
     unit: 'share',
     source: 'definition of the p99 in the etcd hardware guide',
   },
+  'probe-far-ms': {
+    value: 20,
+    unit: 'ms',
+    source:
+      'own estimate: a read that asks the quorum waits for two of them, and with the usual work of a write for the 100 ms at which etcd counts it as slow',
+  },
   'probe-late-ms': {
     value: 1.5,
     unit: 'ms',
@@ -112,6 +118,18 @@ export const resourceThresholds = {
     value: 10,
     unit: 'per-second',
     source: 'own estimate: each is a read from disk in the middle of a request; a cached database has none',
+  },
+  'memory-limit-share': {
+    value: 0.95,
+    unit: 'share',
+    source:
+      'own estimate: the page cache fills a limit and stays there; it tells something only together with major faults',
+  },
+  'major-faults-limited': {
+    value: 100,
+    unit: 'per-second',
+    source:
+      'own estimate: measured, a loaded member with room had up to 65 on a host that reclaims cold pages, one whose limit was too small for its database thousands',
   },
   'oom-match-seconds': {
     value: 30,

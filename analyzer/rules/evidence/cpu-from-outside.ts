@@ -33,6 +33,10 @@ export const fromOutside = (
   const othersFast = others.some((each) => each === undefined) ? undefined : others.every((each) => each === false);
   const late = want.heartbeatFailures?.delta ?? 0;
   const commit = want.backendCommit === undefined ? undefined : tailIn(want.backendCommit);
+  const connects = (want.peerMatrix?.tcp ?? []).flatMap(({ member, stats }) =>
+    member === id && stats.medianMs !== null ? [stats.medianMs] : [],
+  );
+  const connectMs = connects.length === 0 ? undefined : Math.min(...connects);
   return [
     {
       message: 'unseen',
@@ -59,9 +63,17 @@ export const fromOutside = (
         ...(othersFast === undefined
           ? []
           : [
-              supporting(othersFast, 'The syncs of the other members have no such tail', {
+              necessary(othersFast, 'The syncs of the other members have no such tail', {
                 threshold: 'starved-sync-ms',
                 from: ['walFsync'],
+              }),
+            ]),
+        ...(connectMs === undefined
+          ? []
+          : [
+              necessary(connectMs < link.fromOthersMs / 2, 'TCP connects to it are fast: its kernel answers at once', {
+                observed: `${Math.round(connectMs * 100) / 100} ms (median)`,
+                from: ['peerMatrix'],
               }),
             ]),
         ...(commit?.slow === true

@@ -127,6 +127,14 @@ export default defineRule({
     );
     const connects = tcp.filter((each) => each.member !== null && subjects.includes(each.member));
     const connectMs = Math.max(0, ...connects.map((each) => each.stats.medianMs ?? 0));
+    const memberHosts = new Map(ctx.members.map((member) => [member.id, member.host]));
+    const fromPeers = connects.filter(
+      ({ vantage, member }) =>
+        vantage !== null && [...memberHosts].some(([id, host]) => id !== member && host === vantage),
+    );
+    // Slow answers to reads over a way on which connects are fast: it is the member that is slow.
+    const close =
+      fromPeers.length > 0 && fromPeers.every(({ stats }) => (stats.medianMs ?? 0) < ctx.limit('rtt-connect-ms'));
     const slowConnect = connects.length === 0 ? undefined : connectMs > ctx.limit('rtt-connect-ms');
     const readLines = [...ctx.each('log').values()].map((log) => linesOf(log, ['readindex-slow'])?.inWindow);
     const list = moved
@@ -162,6 +170,15 @@ export default defineRule({
               from: ['cgroup', 'processSched'],
             },
           ),
+          ...(byReadOnly && close
+            ? [
+                necessary(false, 'TCP connects from the hosts of other members take long as well', {
+                  observed: `${ms(connectMs)} ms (median)`,
+                  threshold: 'rtt-connect-ms',
+                  from: ['peerMatrix'],
+                }),
+              ]
+            : []),
           ...(byReadOnly
             ? [
                 necessary(

@@ -82,6 +82,7 @@ export default defineRule({
     'run-queue-peer-ratio',
     'throttled-share',
     'probe-late-ms',
+    'probe-far-ms',
     'probe-peer-ratio',
     'sync-median-ms',
     'wait-of-sync-ratio',
@@ -101,7 +102,10 @@ export default defineRule({
     const harm = responsiveness(want, limit);
     const late = (want.heartbeatFailures?.delta ?? 0) >= limit('late-heartbeats');
     const tail = tailOf(want.walFsync, limit('crowded-sync-ms'), limit('starved-tail-share'));
-    const applies = harm.evidence.some((item) => item.threshold === 'slow-applies-share');
+    const links = want.peerMatrix?.members.find((each) => each.member === ctx.subject.id);
+    const away = Math.max(links?.toOthersMs ?? 0, links?.fromOthersMs ?? 0) > limit('probe-far-ms');
+    // etcd counts reads as slow applies, and over a long way every read waits for its round trip.
+    const applies = !away && harm.evidence.some((item) => item.threshold === 'slow-applies-share');
     // A crowded host in good health shows one of these now and then; a new leader may be a transfer or a timer set too short.
     const proven = alone || [late, tail.slow === true, applies].filter((sign) => sign).length > 1;
     const hurt = harm.hurt;

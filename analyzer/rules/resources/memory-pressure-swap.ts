@@ -22,6 +22,8 @@ export default defineRule({
   messages: {
     pressed:
       'The host of {subject} is short of memory ({pressure} of the time some task waits for it) and etcd pays for it: {sign}.',
+    limit:
+      'The memory limit of {subject} is used up ({used}), and pages of its database are read back from disk {faults} times per second.',
     host: 'The host of {subject} is short of memory ({pressure} of the time some task waits for it); etcd itself is not seen to wait.',
   },
   basis: 'direct',
@@ -55,9 +57,41 @@ export default defineRule({
   ],
   wouldDisprove: ['no swapping, no major faults of the etcd process and memory pressure near zero in the window'],
   nextEvidence: [{ what: 'memory by process and the trend of MemAvailable', command: 'sar -r -B 10 6' }],
-  thresholds: [...responsivenessThresholds, 'memory-pressure-percent', 'memory-pressure-full-percent', 'major-faults'],
+  thresholds: [
+    ...responsivenessThresholds,
+    'memory-pressure-percent',
+    'memory-pressure-full-percent',
+    'major-faults',
+    'memory-limit-share',
+    'major-faults-limited',
+  ],
   evaluate: ({ need: { hostPressure }, want, limit }) => {
     const pressure = hostPressure.memory;
+    const held = want.cgroup?.levels.find((level) => (level.memoryShare ?? 0) >= limit('memory-limit-share'));
+    const refaults = want.processSched?.majorFaultsPerSecond ?? 0;
+    if (held !== undefined && refaults >= limit('major-faults-limited')) {
+      const late = responsiveness(want, limit);
+      return [
+        {
+          message: 'limit',
+          data: { used: `${Math.round((held.memoryShare ?? 0) * 100)} %`, faults: String(Math.round(refaults)) },
+          severity: late.grave ? 'high' : 'warning',
+          evidence: [
+            necessary(true, 'Its control group is at its memory limit', {
+              observed: `${gib(held.memoryUsageBytes)} of ${gib(held.memoryLimitBytes)}`,
+              threshold: 'memory-limit-share',
+              from: ['cgroup'],
+            }),
+            necessary(true, 'etcd reads pages back from disk all the time', {
+              observed: `${Math.round(refaults)} major faults/s`,
+              threshold: 'major-faults-limited',
+              from: ['processSched'],
+            }),
+            ...late.evidence,
+          ],
+        },
+      ];
+    }
     if (pressure === null) return inconclusive('the kernel reports no memory pressure');
     const some = pressure.some.windowPercent ?? pressure.some.avg60;
     const full = pressure.full?.windowPercent ?? pressure.full?.avg60 ?? 0;

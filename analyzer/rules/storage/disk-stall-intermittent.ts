@@ -27,6 +27,7 @@ export default defineRule({
     'heartbeatFailures',
     'kernelEvents',
     'backendCommit',
+    'peerMatrix',
     'walWrite',
     'cpu',
     'cgroup',
@@ -75,7 +76,7 @@ export default defineRule({
   nextEvidence: [
     { what: 'the kernel log around the stalls', command: 'sudo journalctl -k -o short-iso --since "-2h"' },
   ],
-  thresholds: ['stall-ms', 'stall-count', 'fsync-slow-ms'],
+  thresholds: ['stall-ms', 'stall-count', 'fsync-slow-ms', 'probe-late-ms', 'probe-peer-ratio'],
   evaluate: (ctx) => {
     const bound = ctx.limit('stall-ms');
     const { window } = ctx.need.walFsync;
@@ -107,7 +108,22 @@ export default defineRule({
     const steal = ctx.want.cpu?.stealPercent;
     const stolen = withheld.withheld === true || (steal !== undefined && steal > 5);
     const elections = (ctx.want.leaderChanges?.delta ?? 0) > 0;
+    const link = ctx.want.peerMatrix?.members.find((each) => each.member === ctx.subject.id);
+    const deaf =
+      link?.fromOthersMs != null &&
+      link.amongOthersMs !== null &&
+      link.fromOthersMs >= ctx.limit('probe-late-ms') &&
+      link.fromOthersMs >= ctx.limit('probe-peer-ratio') * link.amongOthersMs;
     const shared = [
+      ...(deaf
+        ? [
+            contradicting(true, 'It answers the probes of its peers late as well, which takes no disk', {
+              observed: `${Math.round(link.fromOthersMs ?? 0)} ms`,
+              threshold: 'probe-peer-ratio',
+              from: ['peerMatrix'],
+            }),
+          ]
+        : []),
       ...(troubled === undefined
         ? []
         : [supporting(troubled, 'The kernel logged device trouble or hung tasks', { from: ['kernelEvents'] })]),

@@ -3,7 +3,7 @@
  * Plays it, runs the real collector on the node of every member at once, and leaves the bundles and `taken.json` in the directory.
  * Exit code 0, 3 when this machine cannot have the fault (`taken.json` says why), 1 otherwise.
  */
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../schemas/index.js';
 import { isEtcdLine } from '../../support/etcd-binaries.js';
@@ -22,14 +22,21 @@ import type { Taken, TakenNode } from './taken.js';
 const COLLECT_LIMIT_MS = 120_000;
 
 /** A member whose process is younger is one that does not stay up. */
-const STEADY_MS = 6_000;
+const STEADY_SECONDS = 6;
 
-const bornAt = (pid: number): number =>
-  statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.ctimeMs ?? Number.POSITIVE_INFINITY;
+/** Seconds that a process has lived, 0 when it has not or is gone. Clock ticks are 100 per second on every Linux of today. */
+const ageOf = (pid: number): number => {
+  try {
+    const ticks = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
+    return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) - Number(ticks) / 100;
+  } catch {
+    return 0;
+  }
+};
 
 /** Where a member that does not run keeps its data and its log: no process tells, so the user does. */
 const filesOf = (member: Member): readonly string[] =>
-  member.running && Date.now() - bornAt(member.pid) > STEADY_MS
+  member.running && ageOf(member.pid) > STEADY_SECONDS
     ? []
     : [
         ['--data-dir', member.dataDir],

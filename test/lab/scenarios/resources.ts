@@ -130,5 +130,15 @@ export const resourcesScenarios: readonly Scenario[] = [
     title: 'a follower stands still for two of every five seconds',
     family,
     faults: [{ fault: 'pause-flapping', on: 'follower' }],
+    truth: {
+      causes: ['vm-pause-or-steal'],
+      verdict: ['investigate'],
+      fromOneNode: {
+        causes: ['cpu-starvation-host'],
+        verdict: ['investigate', 'inconclusive'],
+        missing:
+          'whether a process stands still or gets no CPU is seen on its own host only; either way it is late in everything',
+      },
+    },
   },
 ];

@@ -51,6 +51,19 @@ ruleTest(rule, {
       member: everyone(calm),
     },
     {
+      name: 'a follower is slow to answer reads, and connects from another member to it are fast',
+      cluster: {
+        peerMatrix: matrix({ '1>2': {}, '2>1': {} }, { tcp: [connects(2, [0.4, 0.5, 0.6], 'h3')] }),
+        config: defaults,
+        leaderView: leaderView(),
+      },
+      member: {
+        m1: { ...calm, readLatency: reads([5, 8, 20]) },
+        m2: { ...calm, readLatency: reads([120, 130, 140]) },
+        m3: calm,
+      },
+    },
+    {
       name: 'the CPU of the leader is throttled',
       cluster: { peerMatrix: matrix(leaderFar), config: defaults, leaderView: leaderView() },
       member: { m1: { cgroup: cgroup(0.9) }, m2: { cgroup: cgroup() }, m3: { cgroup: cgroup() } },

@@ -1,7 +1,7 @@
 import rule from '../../../../analyzer/rules/resources/memory-pressure-swap.js';
 import { counter } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
-import { memory, pressure, sched } from './values.js';
+import { cgroup, memory, pressure, sched } from './values.js';
 
 ruleTest(rule, {
   pass: [
@@ -20,8 +20,37 @@ ruleTest(rule, {
         },
       },
     },
+    {
+      name: 'a limit that the page cache has filled, and nothing is read back',
+      member: {
+        m1: {
+          hostPressure: pressure({}),
+          processSched: sched({ majorFaultsPerSecond: 2 }),
+          cgroup: cgroup(null, { memoryShare: 0.99 }),
+        },
+      },
+    },
+    {
+      name: 'late while another control group presses and the host has memory to spare',
+      member: { m1: { hostPressure: pressure({ memory: 1, memoryFull: 0 }), heartbeatFailures: counter(9) } },
+      host: { h1: { memory: memory({ availableShare: 0.8 }) } },
+    },
   ],
   fail: [
+    {
+      name: 'a limit too small for the database',
+      member: {
+        m1: {
+          hostPressure: pressure({ memory: 1 }),
+          processSched: sched({ majorFaultsPerSecond: 3000 }),
+          cgroup: cgroup(null, { memoryShare: 0.99 }),
+        },
+      },
+      message: 'limit',
+      severity: 'warning',
+      role: 'cause',
+      subjects: ['m1'],
+    },
     {
       name: 'swapping, and etcd faults',
       member: {
