@@ -60,6 +60,8 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
     (finding) => finding.when === 'past' && believed(finding) && atLeast(finding, 'warning'),
   );
   const seenEnough = input.voters > 0 && input.votersMeasured >= input.quorum;
+  // A voter that says nothing, and nothing that says why: no word about its health.
+  const silent = input.votersAnswered < input.voters;
   const quorumLost = input.hasQuorum === false;
 
   const kind: Verdict['kind'] =
@@ -67,7 +69,7 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
       ? 'intervene-now'
       : confirmed.length > 0
         ? 'investigate'
-        : suspected.length > 0 || !seenEnough
+        : suspected.length > 0 || !seenEnough || silent
           ? 'inconclusive'
           : over.length > 0
             ? 'transient'
@@ -106,6 +108,12 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
       text: `Metrics of at least a majority (${input.quorum} of ${input.voters} voters) were read twice or more; read: ${input.votersMeasured}`,
       met: seenEnough,
       decisive: (kind === 'inconclusive' && !seenEnough) || kind === 'healthy',
+    },
+    {
+      id: 'silent-voter',
+      text: `Every voter answered: ${input.votersAnswered} of ${input.voters}`,
+      met: !silent,
+      decisive: kind === 'inconclusive' && seenEnough && silent && suspected.length === 0,
     },
     {
       id: 'past-fault',

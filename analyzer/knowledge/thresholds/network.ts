@@ -42,6 +42,17 @@ export const networkThresholds = {
     source:
       'own estimate: of what the best fed member gets from the leader; measured 0 to 0.01 behind a hole, 0.9 and more without',
   },
+  'bandwidth-starved-share': {
+    value: 0.7,
+    unit: 'share',
+    source:
+      'own estimate: followers get the same entries; measured 0.14 behind a path of a sixth of the stream, 0.9 and more otherwise',
+  },
+  'bandwidth-fed-bytes': {
+    value: 1_000_000,
+    unit: 'bytes',
+    source: 'own estimate: about 30 KB/s over the usual window; less fills no path',
+  },
   'mtu-fed-bytes': {
     value: 100_000,
     unit: 'bytes',

@@ -87,6 +87,11 @@ export const raftThresholds = {
     unit: 'count',
     source: 'own estimate: starts without an orderly stop before them within an hour',
   },
+  'crash-restarts-window': {
+    value: 2,
+    unit: 'count',
+    source: 'own estimate: replaced twice within one sampling window; maintenance restarts a member once',
+  },
   'stop-restarts': {
     value: 3,
     unit: 'count',

@@ -26,6 +26,25 @@ export const connectsBetween = (tcp: PeerMatrix['tcp'], members: readonly Placed
   return found;
 };
 
+/** Whether a TCP connect from the host of one to the peer port of the other succeeded, either way; undefined when none was tried. */
+export const peerConnects = (
+  tcp: PeerMatrix['tcp'],
+  members: readonly Placed[],
+  a: string,
+  b: string,
+): boolean | undefined => {
+  const hostOf = (id: string): string | undefined => members.find((member) => member.id === id)?.host;
+  if (hostOf(a) === hostOf(b)) return undefined;
+  const tried = tcp.filter(
+    ({ role, member, vantage, stats }) =>
+      role === 'peer' &&
+      stats.attempts > 0 &&
+      ((member === a && vantage !== null && vantage === hostOf(b)) ||
+        (member === b && vantage !== null && vantage === hostOf(a))),
+  );
+  return tried.length === 0 ? undefined : tried.some(({ stats }) => stats.ok > 0);
+};
+
 const signs = [
   ['stream-lost', 'remote-peer-id'],
   ['peer-inactive', 'peer-id'],

@@ -20,6 +20,8 @@ export default defineRule({
   ],
   messages: {
     split: '{subject} answers for cluster {odd}, the other members for cluster {main}.',
+    founder:
+      '{subject} was started as a new cluster ({remote}) beside the one whose members it knows, and they refuse it.',
     stray: 'A process of another cluster ({remote}) keeps contacting the peer ports of {subject}.',
     past: 'A process of another cluster ({remote}) contacted the peer ports of {subject} before the window.',
   },
@@ -104,6 +106,14 @@ export default defineRule({
     if (ctx.each('log').size === 0) return [];
     const now = reports.filter((report) => report.inWindow > 0);
     const concerned = now.length > 0 ? now : reports;
+    // A process that never served has no view; its own log says which cluster it takes itself for.
+    const ownIds = concerned.map(({ id, log }) => ({
+      id,
+      clusters: SIGNATURES.flatMap((each) => [...valuesOf(log, each, 'local-member-cluster-id').keys()]),
+    }));
+    const founders = ownIds.filter(
+      ({ clusters }) => clusters.length > 0 && !clusters.some((each) => membership.clusterIds.includes(each)),
+    );
     const remotes = new Set(
       concerned.flatMap(({ log }) =>
         SIGNATURES.flatMap((id) => [...valuesOf(log, id, 'remote-peer-cluster-id').keys()]),
@@ -111,18 +121,27 @@ export default defineRule({
     );
     for (const id of membership.clusterIds) remotes.delete(id);
     const count = concerned.reduce((sum, report) => sum + (now.length > 0 ? report.inWindow : report.total), 0);
+    const found = now.length > 0 && founders.length > 0;
     const stray: Claim = {
-      message: now.length > 0 ? 'stray' : 'past',
+      message: found ? 'founder' : now.length > 0 ? 'stray' : 'past',
       data: { remote: [...remotes].join(', ') || 'id not logged' },
-      severity: now.length > 0 ? 'warning' : 'info',
+      severity: found ? 'high' : now.length > 0 ? 'warning' : 'info',
       when: now.length > 0 ? 'now' : 'past',
-      ...(concerned.length === 0 ? {} : { subjects: concerned.map((report) => report.id) }),
+      ...(concerned.length === 0 ? {} : { subjects: (found ? founders : concerned).map(({ id }) => id) }),
       evidence: [
         necessary(count > 0, 'Members log requests with another cluster id', {
           observed: `${count} lines${now.length > 0 ? ' in the window' : ''}`,
           limit: '0',
           sources,
         }),
+        ...(found
+          ? [
+              supporting(true, 'Its own log names a cluster that no answering member belongs to', {
+                observed: founders.flatMap(({ clusters }) => clusters).join(', '),
+                from: ['log'],
+              }),
+            ]
+          : []),
       ],
     };
     return [stray];

@@ -46,7 +46,7 @@ export default defineRule({
   nextEvidence: [
     { what: 'the whole log of two runs, and the kernel log', command: 'sudo etcd-collect --since 6h   # on its node' },
   ],
-  thresholds: ['crash-restarts', 'restart-recent-minutes'],
+  thresholds: ['crash-restarts', 'crash-restarts-window', 'restart-recent-minutes'],
   evaluate: (ctx) => {
     const { log, process, reachability } = ctx.want;
     const uptime = process?.uptimeSeconds ?? undefined;
@@ -55,9 +55,14 @@ export default defineRule({
     const starts = log === undefined ? undefined : startsOf(log).filter((start) => start.at >= ctx.window.to - HOUR_MS);
     const crashes = (starts ?? []).filter((start) => start.orderly === false);
     const seen = process?.starts.length ?? 0;
-    const count = Math.max(crashes.length, seen - 1);
+    // Refused in the last round after it had been there in an earlier one: its last run has ended too.
+    const gone =
+      (reachability?.failedRounds.at(-1) ?? -1) > (reachability?.answeredRounds.at(-1) ?? Number.POSITIVE_INFINITY) &&
+      (reachability?.reasons['connection-refused'] ?? 0) > 0;
+    const ended = Math.max(0, seen - 1) + (gone ? 1 : 0);
+    const count = Math.max(crashes.length, ended);
     const enough =
-      count >= ctx.limit('crash-restarts')
+      count >= ctx.limit('crash-restarts') || ended >= ctx.limit('crash-restarts-window')
         ? true
         : starts === undefined && (uptime === undefined || uptime < 3600)
           ? undefined
@@ -83,7 +88,7 @@ export default defineRule({
         when: recent ? 'now' : 'past',
         evidence: [
           necessary(enough, 'Starts within an hour without an orderly stop before them', {
-            observed: `${crashes.length} in the log, ${seen > 1 ? seen - 1 : 0} seen between scrapes`,
+            observed: `${crashes.length} in the log, ${ended} ends seen between rounds`,
             threshold: 'crash-restarts',
             sources: crashes.slice(-3).map((start) => start.source),
           }),

@@ -27,7 +27,7 @@ export default defineRule({
   why: 'It belongs to the cluster no more, yet clients may still talk to it, its supervisor starts it again and again, and it loads the others with refused connections.',
   needs: ['membership'],
   wants: ['log', 'reachability'],
-  explains: ['crash-loop', 'dead-member-in-list', 'reconfig-rejected'],
+  explains: ['crash-loop', 'dead-member-in-list', 'reconfig-rejected', 'read-index-slow'],
   messages: {
     rejected: 'The members keep rejecting {subject}, which was removed from the cluster and still runs.',
     rejectedBefore:

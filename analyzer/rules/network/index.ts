@@ -2,6 +2,7 @@ import type { Rule } from '../../rule.js';
 import dnsFailure from './dns-failure.js';
 import memberPartitioned from './member-partitioned.js';
 import mtuBlackhole from './mtu-blackhole.js';
+import peerBandwidthSaturated from './peer-bandwidth-saturated.js';
 import peerPacketLoss from './peer-packet-loss.js';
 import peerPortBlockedAsymmetric from './peer-port-blocked-asymmetric.js';
 import peerRttHigh from './peer-rtt-high.js';
@@ -11,6 +12,7 @@ export const networkRules: readonly Rule[] = [
   peerRttHigh,
   peerPacketLoss,
   mtuBlackhole,
+  peerBandwidthSaturated,
   memberPartitioned,
   peerPortBlockedAsymmetric,
   dnsFailure,

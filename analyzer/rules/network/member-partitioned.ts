@@ -12,6 +12,7 @@ import { isolationsOf } from '../evidence/isolations.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
 import { aliveMembers, isCut, type LinkState, linkBetween, linkStates } from '../evidence/peer-links.js';
 import { any, every } from '../evidence/tri.js';
+import { peerConnects } from '../evidence/ways.js';
 import { spareOf } from '../evidence/voters.js';
 
 /** Members that `id` still has a path to over links that are not cut, itself included. */
@@ -32,7 +33,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'A member without its peers serves no writes and no linearizable reads, and the cluster has lost its reserve while it looks alive to its clients.',
   needs: ['peerMatrix', 'reachability', 'quorum'],
-  wants: ['leaderView', 'leaderState', 'log'],
+  wants: ['leaderView', 'leaderState', 'log', 'membership'],
   explains: [
     'quorum-lost',
     'leader-flapping',
@@ -82,7 +83,11 @@ export default defineRule({
   thresholds: ['campaigns-in-vain'],
   evaluate: (ctx) => {
     if (ctx.members.length < 2) return notApplicable('a single member has no peers');
-    const ids = ctx.members.map((member) => member.id);
+    // Who was removed has no peers to be cut off from.
+    const strangers = ctx.want.membership?.strangers ?? [];
+    const ids = ctx.members.map((member) => member.id).filter((id) => !strangers.includes(id));
+    const dialled = (a: string, b: string): boolean | undefined =>
+      peerConnects(ctx.need.peerMatrix.tcp, ctx.members, a, b);
     const logs = ctx.each('log');
     const { quorum } = ctx.need;
     const states = linkStates(ctx.need.peerMatrix, logs, ctx.want.leaderView, ctx.window.to);
@@ -98,7 +103,10 @@ export default defineRule({
     });
     const cut = lost.filter((id) => {
       const side = sideOf(id, alive, states);
-      return side.length < quorum.needed && alive.some((peer) => peer !== id && isCut(states, id, peer));
+      return (
+        side.length < quorum.needed &&
+        alive.some((peer) => peer !== id && isCut(states, id, peer) && dialled(id, peer) !== true)
+      );
     });
     // Without a spare voter the next failure stops all writes: the same measure as for a dead member.
     const bare = quorum.hasQuorum === false || (quorum.hasQuorum === true && spareOf(quorum) <= 0);
@@ -159,7 +167,9 @@ export default defineRule({
       });
     }
     const pairs = alive.flatMap((a, i) => alive.slice(i + 1).map((b) => [a, b] as const));
-    for (const [a, b] of pairs.filter(([a, b]) => isCut(states, a, b) && !cut.includes(a) && !cut.includes(b))) {
+    for (const [a, b] of pairs.filter(
+      ([a, b]) => isCut(states, a, b) && !cut.includes(a) && !cut.includes(b) && dialled(a, b) !== true,
+    )) {
       const other = dialErrors([logs.get(a), logs.get(b)], ['tls', 'identity', 'refused', 'dns']);
       const both = [linkBetween(states, a, b), linkBetween(states, b, a)].flatMap((state) => state ?? []);
       claims.push({

@@ -17,6 +17,7 @@ export default defineRule({
     'peer-packet-loss',
     'peer-port-blocked-asymmetric',
     'member-partitioned',
+    'leader-flapping',
     'slow-follower-lag',
     'follower-snapshot-loop',
     'learner-stuck',

@@ -99,10 +99,14 @@ export default defineRule({
     const raisedMs = Math.max(ctx.limit('rtt-raised-ms'), Math.max(0, ...probes) * ctx.limit('rtt-raised-share'));
     const raised = known.filter((each) => each.ms > slowMs || (probes.length > 0 && (each.probe ?? 0) >= raisedMs));
     const pairsBad = (moved.length === 0 ? [] : raised).map((each) => each.pair);
-    const subjects = blame(
+    const blamed = blame(
       pairsBad,
       known.map((each) => each.pair),
     );
+    // One bad pair leaves both ends; the one that is near somebody else is not the far one.
+    const near = (id: string): boolean => known.some((each) => each.pair.includes(id) && each.ms <= slowMs);
+    const far = blamed.filter((id) => !near(id));
+    const subjects = pairsBad.length === 1 && far.length === 1 ? far : blamed;
     const timing = subjects.flatMap((id) => ctx.need.config.timing[id] ?? []);
     const heartbeat = Math.max(100, ...timing.map((each) => each.heartbeatMs));
     // An election timeout below the default is a finding of its own, and no measure for the network.

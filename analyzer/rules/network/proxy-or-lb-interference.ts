@@ -83,10 +83,19 @@ export default defineRule({
     const claims: Claim[] = [];
     const peers = patternOf(log, ['stream-lost'], least);
     const lastStart = startsOf(log).at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+    const named = [...valuesOf(log, 'stream-lost', 'remote-peer-id').keys()];
+    const others = [...ctx.each('log')].filter(([id]) => id !== ctx.subject.id);
+    // All streams of one peer end: when the logs of others say the same of it, it is that one's story.
+    const itsPeer =
+      named.length === 1 &&
+      others.some(([, other]) => {
+        const ends = [...valuesOf(other, 'stream-lost', 'remote-peer-id').keys()];
+        return ends.length === 1 && ends[0] === named[0] && patternOf(other, ['stream-lost'], least) !== undefined;
+      });
     const observed = (pattern: Pattern): string => `${pattern.events} times, ${seconds(pattern.everyMs)} apart`;
     // Still going on when the next cut is not overdue at the end of the window.
     const goesOn = (pattern: Pattern): boolean => ctx.window.to - pattern.last < pattern.everyMs * (1 + 2 * JITTER);
-    if (peers !== undefined && peers.last > lastStart) {
+    if (peers !== undefined && peers.last > lastStart && !itsPeer) {
       const now = goesOn(peers);
       claims.push({
         message: 'peers',

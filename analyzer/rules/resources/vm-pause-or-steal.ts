@@ -32,6 +32,7 @@ export default defineRule({
     'kernelEvents',
   ],
   explains: [
+    'peer-rtt-high',
     ...starvedExplains,
     'quorum-lost',
     'dead-member-in-list',
@@ -114,6 +115,11 @@ export default defineRule({
       sched === undefined ? undefined : sched.states.at(-1) === 'T' || sched.states.every((s) => s === 'T');
     const tcp = want.peerMatrix?.tcp.filter((road) => road.member === subject.id && road.stats.attempts > 0) ?? [];
     const connects = tcp.length === 0 ? undefined : tcp.some((road) => road.stats.ok > 0);
+    // Whoever sends to its peers in the window stands still no more than the way to it lets through.
+    const sent = (want.peerMatrix?.links ?? []).flatMap((link) =>
+      link.to === subject.id && link.receivedBytes?.delta != null ? [link.receivedBytes.delta] : [],
+    );
+    const speaks = sent.length === 0 ? undefined : sent.some((bytes) => bytes > 0);
     const complaints = complaintsAbout(ctx.members, ctx.each('log'), subject.id);
     const about = [
       ...(connects === undefined
@@ -180,6 +186,23 @@ export default defineRule({
             observed: answers,
             from: ['reachability'],
           }),
+          ...(speaks === undefined
+            ? []
+            : [
+                necessary(!speaks, 'Its peers hear nothing of it', {
+                  observed: `${Math.max(...sent)} bytes in the window`,
+                  from: ['peerMatrix'],
+                }),
+              ]),
+          ...([...ctx.each('log').values()].some(
+            (each) => (each.count('cluster-id-mismatch-server')?.inWindow ?? 0) > 0,
+          )
+            ? [
+                contradicting(true, 'A process of another cluster talks to its peers, and it may be this one', {
+                  from: ['log'],
+                }),
+              ]
+            : []),
           ...(starting === undefined
             ? []
             : [necessary(!starting, 'It had found the cluster since its last start', { from: ['log'] })]),

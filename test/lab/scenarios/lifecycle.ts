@@ -40,6 +40,18 @@ export const lifecycleScenarios: readonly Scenario[] = [
     title: 'A member lost its disk and was started with a new token and all peers in its list',
     family,
     faults: [{ fault: 'cluster-id-mismatch', on: 'leader', params: { alone: false } }],
+    truth: {
+      causes: ['cluster-id-mismatch'],
+      verdict: ['intervene-now'],
+      also: { 'dead-member-in-list': 'the member of the old cluster at this address does not run any more' },
+      fromOneNode: {
+        causes: ['cluster-id-mismatch', 'dead-member-in-list'],
+        verdict: ['intervene-now', 'investigate'],
+        subject: 'any',
+        missing:
+          'lines about a foreign cluster id do not say who it is, and from outside the process looks dead or hung',
+      },
+    },
   },
   {
     id: 'learner-never-started',

@@ -28,6 +28,21 @@ ruleTest(rule, {
       subjects: ['m3'],
     },
     {
+      name: 'a member that was founded anew and never served: its own log names its cluster',
+      cluster: { membership: membership(3) },
+      member: {
+        m1: { log: mismatch([2, 12, 22]) },
+        m3: {
+          log: logAt({
+            'cluster-id-mismatch-server': { at: [3, 13], fields: { 'local-member-cluster-id': { [ODD]: 2 } } },
+          }),
+        },
+      },
+      message: 'founder',
+      severity: 'high',
+      subjects: ['m3'],
+    },
+    {
       name: 'strangers in the log',
       cluster: { membership: membership(3) },
       member: { m1: { log: mismatch([2, 12, 22]) }, m2: { log: log() } },

@@ -24,6 +24,7 @@ export default defineFault({
     also: {
       'crash-loop': 'it ends at the start and is started again every few seconds',
       'dead-member-in-list': 'the list has a voter that never joined',
+      'dns-failure': 'a wrong URL may hold a name that nobody knows',
     },
     fromOneNode: {
       causes: ['dead-member-in-list'],

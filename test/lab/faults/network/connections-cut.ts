@@ -14,6 +14,12 @@ export default defineFault({
     causes: ['proxy-or-lb-interference'],
     verdict: ['investigate'],
     also: { 'peer-packet-loss': 'links break and come back' },
+    fromOneNode: {
+      causes: ['proxy-or-lb-interference'],
+      verdict: ['investigate'],
+      subject: 'any',
+      missing: 'which end of the link it is, the logs of the others tell',
+    },
   },
   apply: async (cluster, members, { everySeconds }) => {
     const cut = await connectionEnder(cluster, members, 'connections-cut');

@@ -19,6 +19,11 @@ export default defineFault({
       'read-index-slow': 'the member waits for entries before it answers',
       'proposals-pending-pileup': 'writes through the member wait',
     },
+    fromOneNode: {
+      causes: [],
+      verdict: ['investigate', 'inconclusive', 'intervene-now'],
+      missing: 'the counters of both kernels and a connect between their hosts',
+    },
   },
   apply: (cluster, members, { bytes }) =>
     filterWire(

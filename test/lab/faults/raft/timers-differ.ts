@@ -16,6 +16,12 @@ export default defineFault({
     causes: ['timing-mismatch-between-members'],
     verdict: ['investigate'],
     subject: 'any',
+    fromOneNode: {
+      causes: [],
+      verdict: ['healthy', 'inconclusive'],
+      subject: 'any',
+      missing: 'the timers of the other members: no metric tells them, only the process and its log on each node',
+    },
   },
   apply: async (cluster) => {
     const odd = cluster.members.filter((member) => member.args.includes(`--election-timeout=${ELECTION_MS}`));
