@@ -31,6 +31,10 @@ export const lostWithoutSpare = (facts: Facts): ReadonlySet<string> => {
   const quorum = facts.cluster('quorum');
   if (!quorum.ok || quorum.value.hasQuorum !== true) return new Set();
   const { voters, reachable, withoutLeader, needed } = quorum.value;
-  const lost = voters.filter((id) => !reachable.includes(id) || withoutLeader.includes(id));
+  const matrix = facts.cluster('peerMatrix');
+  // Shut off from the collector only: its peers hear it.
+  const heard = (id: string): boolean =>
+    matrix.ok && matrix.value.links.some((link) => link.to === id && (link.receivedBytes?.delta ?? 0) > 0);
+  const lost = voters.filter((id) => withoutLeader.includes(id) || (!reachable.includes(id) && !heard(id)));
   return voters.length - lost.length <= needed ? new Set(lost) : new Set();
 };

@@ -19,6 +19,17 @@ const kindOf = (url: string): UrlKind => {
   return host === 'localhost' || host === '::1' || /^127\./.test(host) ? 'loopback' : 'other';
 };
 
+const portOf = (url: string): string => {
+  try {
+    return new URL(url).port;
+  } catch {
+    return '';
+  }
+};
+
+const urlsIn = (value: string | undefined): readonly string[] =>
+  (value ?? '').split(',').flatMap((url) => (url.trim() === '' ? [] : [url.trim()]));
+
 interface WrongUrl {
   readonly member: string;
   readonly role: 'peer' | 'client';
@@ -65,7 +76,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'Peers and clients dial what a member advertises: a wrong URL cuts off a member that runs well.',
   needs: ['membership'],
-  wants: ['peerMatrix', 'leaderView', 'reachability', 'log', 'quorum'],
+  wants: ['peerMatrix', 'leaderView', 'reachability', 'log', 'quorum', 'config'],
   explains: [
     'member-partitioned',
     'quorum-lost',
@@ -73,10 +84,13 @@ export default defineRule({
     'dead-member-in-list',
     'slow-follower-lag',
     'learner-stuck',
+    'peer-port-blocked-asymmetric',
   ],
   messages: {
     refused:
       'The peer URL of {subject} ({urls}) refuses connections, while the member itself answers its clients: nothing listens there.',
+    elsewhere:
+      'The member list has {urls} for {subject}, which listens for its peers at {own}: they dial an address where it is not.',
     wrong: '{subject} advertises {urls}: {why}.',
   },
   basis: 'direct',
@@ -154,6 +168,41 @@ export default defineRule({
                 }),
               ]
             : []),
+        ],
+      });
+    }
+    for (const { id, peerURLs } of members) {
+      const settings = ctx.want.config?.members[id] ?? {};
+      const listens = urlsIn(settings['listen-peer-urls']?.value);
+      const others = states.filter(
+        (state) => state.to === id && alive.includes(state.from) && state.fails !== undefined,
+      );
+      // A member behind a relay or a translated address listens elsewhere too: only with failing links it is a mistake.
+      const unreached = others.length > 0 && others.every((state) => state.fails === true);
+      if (!alive.includes(id) || listens.length === 0 || peerURLs.length === 0 || !unreached) continue;
+      const meets = peerURLs.some((url) =>
+        listens.some(
+          (own) => portOf(own) === portOf(url) && (kindOf(own) === 'unspecified' || hostOf(own) === hostOf(url)),
+        ),
+      );
+      if (meets || listens.some((own) => kindOf(own) === 'other' && hostOf(own) !== '' && /[a-z]/i.test(hostOf(own))))
+        continue;
+      // A name cannot be compared with an address.
+      if (peerURLs.every((url) => /[g-z]/i.test(hostOf(url)))) continue;
+      claims.push({
+        message: 'elsewhere',
+        data: { urls: peerURLs.join(', '), own: listens.join(', ') },
+        severity: 'high',
+        subjects: [id],
+        evidence: [
+          necessary(true, 'It listens for peers at none of the URLs that the member list has for it', {
+            observed: `list: ${peerURLs.join(', ')}; it listens at ${listens.join(', ')}`,
+            from: ['membership', 'config'],
+          }),
+          necessary(unreached, 'Its peers do not reach it', {
+            observed: others.map((state) => `${ctx.nameOf(state.from)}: ${state.observed}`).join('; '),
+            from: ['peerMatrix'],
+          }),
         ],
       });
     }

@@ -27,6 +27,7 @@ export default defineRule({
     'quorum-lost',
   ],
   messages: {
+    port: 'The client port of {subject} does not speak the protocol of the other members: clients of one kind are shut out there.',
     peers:
       'Members cannot talk to {subject}: one side speaks TLS and the other does not, or they share no version or cipher.',
     urls: 'Peer URLs mix http and https: {schemes}.',
@@ -122,6 +123,32 @@ export default defineRule({
           ],
         });
     }
+    const rounds = [...reach].filter(([, each]) => each.kind !== 'not-asked');
+    const odd = rounds.filter(
+      // Metrics may have a listener of their own.
+      ([, each]) => (each.reasons['tls-protocol'] ?? 0) > 0 && each.grpc.answered === 0,
+    );
+    const others = rounds.filter(([, each]) => each.grpc.answered > 0);
+    if (odd.length > 0 && others.length > 0)
+      claims.push({
+        message: 'port',
+        severity: 'high',
+        subjects: odd.map(([id]) => id),
+        evidence: [
+          necessary(
+            true,
+            'Its client port speaks TLS where plain text was expected, or the other way round, in every round',
+            {
+              observed: odd.map(([, each]) => each.failures[0]?.message?.slice(0, 160) ?? 'tls-protocol').join('; '),
+              from: ['reachability'],
+            },
+          ),
+          necessary(true, 'The other members answer in the protocol they were asked in', {
+            observed: others.map(([id]) => ctx.nameOf(id)).join(', '),
+            from: ['reachability'],
+          }),
+        ],
+      });
     if (claims.length > 0) return claims;
     const asked = [...reach.values()].filter((each) => each.kind !== 'not-asked');
     // etcd without TLS closes the connection when it reads a TLS greeting; no certificate is ever presented.

@@ -29,6 +29,10 @@ export default defineRule({
     'quorum-lost',
   ],
   messages: {
+    refuser:
+      '{subject} refuses the client certificate that the other members accept: it trusts another authority for clients.',
+    loner:
+      '{subject} accepts the certificate of none of its peers, who accept each other: it trusts another authority.',
     peers: 'Members do not accept the certificate of {subject}: {why}.',
     refused: 'The peers of {subject} refuse its certificate; their logs, which say why, were not read.',
     odd: 'The certificate on the client port of {subject} is not signed by the authority that signed the others.',
@@ -97,7 +101,27 @@ export default defineRule({
     const claims: Claim[] = [];
     // A member that may serve but not call (usage without client authentication) is named only by its own log.
     const accused = seen.accused.length > 0 ? seen.accused : refused.accused;
-    if (enough && seen.peer) {
+    const [loner] = seen.loggers.keys();
+    // One against all: what it trusts is odd, not what all the others show.
+    const alone =
+      loner !== undefined &&
+      seen.loggers.size === 1 &&
+      logs.size > 1 &&
+      seen.accused.filter((id) => id !== loner).length > 1;
+    if (enough && seen.peer && alone) {
+      claims.push({
+        message: 'loner',
+        severity: 'high',
+        subjects: [loner],
+        evidence: [
+          necessary(true, 'It logs that it does not accept the certificates of its peers', logged),
+          necessary(true, 'It refuses more than one peer, and no other log complains', {
+            observed: seen.accused.map(ctx.nameOf).join(', '),
+            from: ['log'],
+          }),
+        ],
+      });
+    } else if (enough && seen.peer) {
       const has = (id: (typeof VERIFIER)[number]): boolean =>
         [...logs.values()].some((log) => (log.count(id)?.inWindow ?? 0) > 0);
       claims.push({
@@ -164,6 +188,32 @@ export default defineRule({
         ],
       });
     }
+    const rounds = [...reach].filter(([, each]) => each.kind !== 'not-asked');
+    const refusers = rounds.filter(
+      ([, each]) => (each.reasons['tls-client-certificate'] ?? 0) > 0 && each.grpc.answered === 0,
+    );
+    const accepting = rounds.filter(([, each]) => each.grpc.answered > 0);
+    if (refusers.length > 0 && accepting.length > 0)
+      claims.push({
+        message: 'refuser',
+        severity: 'high',
+        subjects: refusers.map(([id]) => id),
+        evidence: [
+          necessary(true, 'It refuses the client certificate of the collector, in every round', {
+            observed: refusers.map(([, each]) => `${each.reasons['tls-client-certificate'] ?? 0} reads`).join(', '),
+            from: ['reachability'],
+          }),
+          necessary(true, 'Other members accept the same certificate', {
+            observed: accepting.map(([id]) => ctx.nameOf(id)).join(', '),
+            from: ['reachability'],
+          }),
+          supporting(
+            seen.inWindow === 0 ? undefined : refusers.some(([id]) => seen.loggers.has(id)),
+            'Its own log says that it does not know the issuer of its clients',
+            logged,
+          ),
+        ],
+      });
     if (claims.length > 0) return claims;
     const asked = [...reach.values()].filter((each) => each.kind !== 'not-asked');
     const ours = asked.filter(

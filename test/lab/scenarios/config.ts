@@ -27,6 +27,16 @@ export const configScenarios: readonly Scenario[] = [
     title: 'The member list has an address for the leader that nobody has',
     family,
     faults: [{ fault: 'peer-url-wrong', on: 'leader', params: { mistake: 'address' } }],
+    truth: {
+      causes: ['advertise-url-misconfigured'],
+      verdict: ['investigate'],
+      fromOneNode: {
+        causes: ['advertise-url-misconfigured', 'peer-port-blocked-asymmetric'],
+        verdict: ['investigate'],
+        missing:
+          'where the member listens is known on its own node: an address that nobody has looks like a closed port',
+      },
+    },
   },
   {
     id: 'without-fsync',
@@ -34,6 +44,8 @@ export const configScenarios: readonly Scenario[] = [
     family,
     faults: [{ fault: 'unsafe-flags', on: 'all' }],
     versions: ['3.5', '3.6', '3.7'],
+    // Nothing has been lost yet; with the next power failure it will be (severity high in the catalogue).
+    truth: { causes: ['unsafe-flags'], verdict: ['investigate'], subject: 'any' },
   },
   {
     id: 'without-reconfig-check',

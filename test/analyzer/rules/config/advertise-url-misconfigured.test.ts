@@ -2,7 +2,7 @@ import type { Membership } from '../../../../analyzer/facts/values/cluster.js';
 import rule from '../../../../analyzer/rules/config/advertise-url-misconfigured.js';
 import { log } from '../../../support/fake-facts.js';
 import { memberId, ruleTest } from '../../../support/rule-tester.js';
-import { answering, connects, everyone, leaderView, matrix, said } from '../network/links.js';
+import { answering, config, connects, everyone, leaderView, matrix, said } from '../network/links.js';
 
 const list = (...hosts: readonly (readonly [string, string])[]): Membership => ({
   members: hosts.map(([peer, client], i) => ({
@@ -35,6 +35,16 @@ const refusing = {
 
 ruleTest(rule, {
   pass: [
+    {
+      name: 'a translated address, over which its peers reach it',
+      cluster: {
+        membership: list(a, ['192.0.2.9:2380', '10.0.0.2:2379'], c),
+        peerMatrix: matrix(),
+        leaderView: leaderView(),
+        config: config({}, { 2: { 'listen-peer-urls': 'http://10.0.0.2:2380' } }),
+      },
+      member: everyone({ reachability: answering() }),
+    },
     { name: 'addresses of their own', cluster: { membership: list(a, b, c) } },
     {
       name: 'a whole cluster on loopback',
@@ -98,6 +108,19 @@ ruleTest(rule, {
       message: 'wrong',
       severity: 'high',
       role: 'cause',
+      subjects: ['m2'],
+    },
+    {
+      name: 'the list has an address where the member does not listen',
+      cluster: {
+        membership: list(a, ['10.0.0.99:2380', '10.0.0.2:2379'], c),
+        peerMatrix: matrix({ '1>2': dead, '3>2': dead }),
+        leaderView: leaderView(),
+        config: config({}, { 2: { 'listen-peer-urls': 'http://10.0.0.2:2380' } }),
+      },
+      member: everyone({ reachability: answering() }),
+      message: 'elsewhere',
+      severity: 'high',
       subjects: ['m2'],
     },
     {

@@ -22,12 +22,15 @@ ruleTest(rule, {
       name: 'look-alike: a refused certificate',
       member: { m1: { log: log({ 'x509-unknown-authority': { inWindow: 50 } }) } },
     },
+  ],
+  fail: [
     {
       name: 'one member of three does not speak our TLS',
       member: { m1: refused, m2: { reachability: reachability(true) } },
+      message: 'port',
+      severity: 'high',
+      subjects: ['m1'],
     },
-  ],
-  fail: [
     {
       name: 'a peer speaks plain text',
       cluster: { membership: membership({ peerScheme: ['https', 'http', 'https'] }) },

@@ -18,6 +18,9 @@ const shakes = (...list: Parameters<typeof handshake>[]) =>
   );
 const wrong = { authorized: false, authorizationError: 'SELF_SIGNED_CERT_IN_CHAIN' } as const;
 
+const plain = reachability(false);
+const refusing = { reachability: { ...plain, kind: 'tls' as const, reasons: { 'tls-client-certificate': 9 } } };
+
 ruleTest(rule, {
   pass: [
     {
@@ -66,6 +69,31 @@ ruleTest(rule, {
       severity: 'high',
       subjects: ['m3'],
       confidence: 'high',
+    },
+    {
+      name: 'one refuses all others, who accept each other',
+      member: {
+        m1: {
+          log: log({
+            'x509-unknown-authority': {
+              inWindow: 60,
+              stats: [stats('x509-unknown-authority', [peerLine, peerLine.replace(memberId(3), memberId(2))])],
+            },
+          }),
+        },
+        m2: { log: log() },
+        m3: { log: log() },
+      },
+      message: 'loner',
+      severity: 'high',
+      subjects: ['m1'],
+    },
+    {
+      name: 'one refuses our certificate, the others accept it',
+      member: { m1: refusing, m2: { reachability: reachability(true) } },
+      message: 'refuser',
+      severity: 'high',
+      subjects: ['m1'],
     },
     {
       name: 'only the refused one was read',
