@@ -17,6 +17,7 @@ export default defineRule({
     'removed-member-still-running',
     'member-partitioned',
     'data-inconsistency-between-members',
+    'vm-pause-or-steal',
   ],
   messages: {
     split: '{subject} answers for cluster {odd}, the other members for cluster {main}.',
@@ -121,20 +122,32 @@ export default defineRule({
     );
     for (const id of membership.clusterIds) remotes.delete(id);
     const count = concerned.reduce((sum, report) => sum + (now.length > 0 ? report.inWindow : report.total), 0);
-    const found = now.length > 0 && founders.length > 0;
+    const silent = [...ctx.each('reachability')].filter(([, each]) => each.answered === false).map(([id]) => id);
+    const own = founders.map(({ id }) => id);
+    // One voter out of reach while a foreign cluster knocks: most likely it is that one, started anew.
+    const founded = own.length > 0 ? own : silent.length === 1 ? silent : [];
+    const found = now.length > 0 && founded.length > 0;
     const stray: Claim = {
       message: found ? 'founder' : now.length > 0 ? 'stray' : 'past',
       data: { remote: [...remotes].join(', ') || 'id not logged' },
       severity: found ? 'high' : now.length > 0 ? 'warning' : 'info',
       when: now.length > 0 ? 'now' : 'past',
-      ...(concerned.length === 0 ? {} : { subjects: (found ? founders : concerned).map(({ id }) => id) }),
+      ...(concerned.length === 0 ? {} : { subjects: found ? founded : concerned.map(({ id }) => id) }),
       evidence: [
         necessary(count > 0, 'Members log requests with another cluster id', {
           observed: `${count} lines${now.length > 0 ? ' in the window' : ''}`,
           limit: '0',
           sources,
         }),
-        ...(found
+        ...(found && own.length === 0
+          ? [
+              necessary(undefined, 'That the one member out of reach is who knocks', {
+                observed: founded.map(ctx.nameOf).join(', '),
+                from: ['reachability'],
+              }),
+            ]
+          : []),
+        ...(own.length > 0 && found
           ? [
               supporting(true, 'Its own log names a cluster that no answering member belongs to', {
                 observed: founders.flatMap(({ clusters }) => clusters).join(', '),

@@ -22,7 +22,7 @@ export default defineRule({
   why: 'Clients are turned away although the cluster works; where members disagree on users and roles, it depends on the member they ask.',
   needs: [],
   wants: ['scrapes', 'requests', 'log', 'leaderState', 'reachability', 'hashes', 'config'],
-  explains: [],
+  explains: ['cpu-starvation-host'],
   messages: {
     diverged:
       'The users and roles of {subject} are not those of the other members: its auth revision differs, at rest.',
@@ -98,10 +98,14 @@ export default defineRule({
     for (const { id } of ctx.members) {
       const lines = linesOf(logs.get(id), GROUPS);
       const counter = ctx.each('requests').get(id)?.byCode.Unauthenticated ?? null;
+      // A wrong password is answered with InvalidArgument, and nothing is logged.
+      const logins = (ctx.each('requests').get(id)?.byMethod ?? [])
+        .filter(({ method, code }) => method === 'Authenticate' && code !== 'OK')
+        .reduce((sum, each) => sum + (each.counter.perSecond ?? 0), 0);
       const perLog = lines === undefined ? undefined : lines.inWindow / seconds;
       const perMetric = counter?.perSecond ?? (ctx.each('requests').has(id) ? 0 : undefined);
       if (perLog === undefined && perMetric === undefined) continue;
-      const rate = Math.max(perLog ?? 0, perMetric ?? 0);
+      const rate = Math.max(perLog ?? 0, (perMetric ?? 0) + logins);
       if (rate < ctx.limit('auth-lines-per-second')) continue;
       claims.push({
         message: 'rate',

@@ -20,7 +20,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'Connections that are up live on, and every new one fails: members drop out one by one, at the latest with their next restart.',
   needs: [],
-  wants: ['certificates', 'log', 'clockOffsets', 'membership'],
+  wants: ['certificates', 'log', 'clockOffsets', 'membership', 'reachability'],
   explains: [
     'member-partitioned',
     'vm-pause-or-steal',
@@ -143,6 +143,10 @@ export default defineRule({
       claims.push({
         message: 'clients',
         severity: 'warning',
+        // When our own certificate is refused, the lines are those of this collection.
+        role: [...ctx.each('reachability').values()].some((each) => (each.reasons['tls-client-certificate'] ?? 0) > 0)
+          ? 'notice'
+          : 'cause',
         urgent: false,
         subjects: [...seen.loggers.keys()],
         evidence: [necessary(true, 'Members log that they refuse client certificates for their time', logged), clock],

@@ -18,7 +18,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'One side speaks TLS and the other does not, or not in a version both know: no connection between them ever comes up.',
   needs: [],
-  wants: ['log', 'membership', 'reachability', 'certificates'],
+  wants: ['log', 'membership', 'reachability', 'certificates', 'config'],
   explains: [
     'member-partitioned',
     'dead-member-in-list',
@@ -27,6 +27,7 @@ export default defineRule({
     'quorum-lost',
   ],
   messages: {
+    listens: '{subject} speaks {own} at its peer port, and the member list tells its peers to speak {listed}.',
     port: 'The client port of {subject} does not speak the protocol of the other members: clients of one kind are shut out there.',
     peers:
       'Members cannot talk to {subject}: one side speaks TLS and the other does not, or they share no version or cipher.',
@@ -122,6 +123,25 @@ export default defineRule({
             }),
           ],
         });
+    }
+    for (const { id, peerURLs } of membership?.members ?? []) {
+      const own = schemesOf(
+        (ctx.want.config?.members[id]?.['listen-peer-urls']?.value ?? '').split(',').filter(Boolean),
+      );
+      const listed = schemesOf(peerURLs);
+      if (own.length === 0 || listed.length === 0 || own.some((scheme) => listed.includes(scheme))) continue;
+      claims.push({
+        message: 'listens',
+        data: { own: own.join(', '), listed: listed.join(', ') },
+        severity: 'high',
+        subjects: [id],
+        evidence: [
+          necessary(true, 'It listens for peers in another protocol than the member list says', {
+            observed: `listens: ${own.join(', ')}; list: ${listed.join(', ')}`,
+            from: ['config', 'membership'],
+          }),
+        ],
+      });
     }
     const rounds = [...reach].filter(([, each]) => each.kind !== 'not-asked');
     const odd = rounds.filter(

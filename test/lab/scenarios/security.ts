@@ -156,6 +156,16 @@ export const securityScenarios: readonly Scenario[] = [
     title: 'A follower was restarted with an https peer listener in a cluster of http',
     family,
     faults: [{ fault: 'scheme-mismatch' }],
+    truth: {
+      causes: ['tls-scheme-mismatch'],
+      verdict: ['investigate'],
+      also: { 'peer-port-blocked-asymmetric': 'nobody can dial the member, which dials the others' },
+      fromOneNode: {
+        causes: ['tls-scheme-mismatch', 'peer-port-blocked-asymmetric'],
+        verdict: ['investigate'],
+        missing: 'who asks in plain text gets an end of file; that a port speaks TLS is in the flags on its own node',
+      },
+    },
   },
   {
     id: 'client-port-without-tls',
@@ -182,6 +192,8 @@ export const securityScenarios: readonly Scenario[] = [
     family,
     cluster: { flags: ['--auth-token-ttl=5'] },
     faults: [{ fault: 'auth-token-trouble', params: { how: 'idle' } }],
+    // The tokens of all other clients run out as fast.
+    truth: { causes: ['auth-token-failures'], verdict: ['investigate'], subject: 'any' },
   },
   {
     id: 'auth-wrong-password',

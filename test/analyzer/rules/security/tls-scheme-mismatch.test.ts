@@ -1,4 +1,5 @@
 import rule from '../../../../analyzer/rules/security/tls-scheme-mismatch.js';
+import { config } from '../network/links.js';
 import { log } from '../../../support/fake-facts.js';
 import { memberId, ruleTest } from '../../../support/rule-tester.js';
 import { certificates, handshake, membership, reachability, stats } from '../integrity/fakes.js';
@@ -24,6 +25,16 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'a listener of another protocol than the list says',
+      cluster: {
+        membership: membership({ peerScheme: ['http', 'http', 'http'] }),
+        config: config({}, { 2: { 'listen-peer-urls': 'https://10.0.0.2:2380' } }),
+      },
+      message: 'listens',
+      severity: 'high',
+      subjects: ['m2'],
+    },
     {
       name: 'one member of three does not speak our TLS',
       member: { m1: refused, m2: { reachability: reachability(true) } },

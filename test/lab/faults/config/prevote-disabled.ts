@@ -13,8 +13,10 @@ export default defineFault({
   },
   on: 'member',
   truth: {
-    causes: ['prevote-disabled-disruption'],
-    verdict: ['investigate'],
+    // Two things are wrong, and either explains what is felt: the link, and what its return does to the leader.
+    causes: ['prevote-disabled-disruption', 'peer-packet-loss', 'member-partitioned'],
+    // Whether the member is there at the end of the window is chance.
+    verdict: ['investigate', 'intervene-now'],
     also: {
       'leader-flapping': 'the leader changes each time the member comes back',
       'member-partitioned': 'the member is cut off for seconds again and again',

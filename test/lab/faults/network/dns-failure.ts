@@ -42,6 +42,7 @@ export default defineFault({
     fromOneNode: {
       causes: ['dns-failure', 'peer-port-blocked-asymmetric'],
       verdict: ['investigate', 'inconclusive'],
+      subject: 'any',
       missing: 'the log of the member that fails to resolve: from outside it dials nobody, for whatever reason',
     },
   },

@@ -22,6 +22,13 @@ export default defineFault({
       'slow-follower-lag': 'entries take another way, or none',
       'proposals-pending-pileup': 'writes through the member may wait',
     },
+    fromOneNode: {
+      causes: ['peer-port-blocked-asymmetric'],
+      verdict: ['investigate', 'inconclusive'],
+      subject: 'any',
+      missing:
+        'what the member that dials in vain is told stands in its own log: refusal, time-out, certificate or name',
+    },
   },
   apply: async (cluster, members, { dial, how }) => {
     if (dial !== 'to' && dial !== 'from') throw new Error(`port-blocked: dial is to or from, not ${dial}`);

@@ -12,7 +12,16 @@ export default defineFault({
   params: { side: { ...certificateParams.side, about: 'peer: for other members; client: for clients' } },
   on: 'member',
   cluster: { tls: 'mtls' },
-  truth: cutOffByTls('tls-untrusted-ca-or-client-cert'),
+  truth: {
+    ...cutOffByTls('tls-untrusted-ca-or-client-cert'),
+    fromOneNode: {
+      causes: ['tls-untrusted-ca-or-client-cert'],
+      verdict: ['intervene-now', 'investigate'],
+      subject: 'any',
+      missing:
+        'a log that is told "bad certificate" does not say whether what it shows or what the other trusts is wrong',
+    },
+  },
   apply: (cluster, members, { side }) => {
     if (cluster.tls === undefined)
       throw new FaultUnsupported('trusted-ca-replaced', "start the cluster with tls: 'mtls'");
