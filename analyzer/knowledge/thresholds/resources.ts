@@ -62,6 +62,12 @@ export const resourceThresholds = {
     unit: 'share',
     source: 'definition of the p99 in the etcd hardware guide',
   },
+  'run-queue-wait-heavy': {
+    value: 1.5,
+    unit: 'share',
+    source:
+      'own estimate: more than one of its threads waits at any time; measured up to 1.3 on crowded hosts in good health, 1.56 and more under tasks of higher priority',
+  },
   'probe-far-ms': {
     value: 20,
     unit: 'ms',

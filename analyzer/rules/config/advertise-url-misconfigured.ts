@@ -187,6 +187,9 @@ export default defineRule({
       );
       if (meets || listens.some((own) => kindOf(own) === 'other' && hostOf(own) !== '' && /[a-z]/i.test(hostOf(own))))
         continue;
+      // Behind a relay it advertises the relay, by its own flags.
+      const told = urlsIn(settings['initial-advertise-peer-urls']?.value);
+      if (peerURLs.every((url) => told.includes(url))) continue;
       // A name cannot be compared with an address.
       if (peerURLs.every((url) => /[g-z]/i.test(hostOf(url)))) continue;
       claims.push({

@@ -4,6 +4,7 @@ import { deviceOf, deviceText } from '../evidence/device.js';
 import { tailOf } from '../evidence/latency.js';
 import { walSync } from '../evidence/wal-sync.js';
 import { peerWait } from '../evidence/peer-cpu.js';
+import { connectsBetween } from '../evidence/ways.js';
 import { percent, responsiveness, responsivenessThresholds, starvedExplains } from '../evidence/responsiveness.js';
 
 export default defineRule({
@@ -79,6 +80,7 @@ export default defineRule({
     'cpu-pressure-percent',
     'cpu-pressure-high-percent',
     'run-queue-wait-share',
+    'run-queue-wait-heavy',
     'run-queue-peer-ratio',
     'throttled-share',
     'probe-late-ms',
@@ -103,11 +105,18 @@ export default defineRule({
     const late = (want.heartbeatFailures?.delta ?? 0) >= limit('late-heartbeats');
     const tail = tailOf(want.walFsync, limit('crowded-sync-ms'), limit('starved-tail-share'));
     const links = want.peerMatrix?.members.find((each) => each.member === ctx.subject.id);
-    const away = Math.max(links?.toOthersMs ?? 0, links?.fromOthersMs ?? 0) > limit('probe-far-ms');
+    // Probes are late on a starved host as well; connects, which the kernels answer, tell the distance.
+    const connects = [...connectsBetween(want.peerMatrix?.tcp ?? [], members)].flatMap(([pair, ms]) =>
+      pair.includes(ctx.subject.id) ? [ms] : [],
+    );
+    const distance =
+      connects.length > 0 ? Math.min(...connects) : Math.max(links?.toOthersMs ?? 0, links?.fromOthersMs ?? 0);
+    const away = distance > limit('probe-far-ms');
     // etcd counts reads as slow applies, and over a long way every read waits for its round trip.
     const applies = !away && harm.evidence.some((item) => item.threshold === 'slow-applies-share');
     // A crowded host in good health shows one of these now and then; a new leader may be a transfer or a timer set too short.
-    const proven = alone || [late, tail.slow === true, applies].filter((sign) => sign).length > 1;
+    const signs = [late, tail.slow === true, applies].filter((sign) => sign).length;
+    const proven = alone || signs > 1 || (signs === 1 && wait >= limit('run-queue-wait-heavy'));
     const hurt = harm.hurt;
     const syncs = walSync(want.walFsync, limit('starved-sync-ms'), limit('starved-tail-share'));
     const window = want.walFsync.window;

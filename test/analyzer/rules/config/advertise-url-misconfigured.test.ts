@@ -45,6 +45,24 @@ ruleTest(rule, {
       },
       member: everyone({ reachability: answering() }),
     },
+    {
+      name: 'a relay that its own flags name, and a cut link',
+      cluster: {
+        membership: list(a, ['192.0.2.9:2380', '10.0.0.2:2379'], c),
+        peerMatrix: matrix({ '1>2': dead, '3>2': dead }),
+        leaderView: leaderView(),
+        config: config(
+          {},
+          {
+            2: {
+              'listen-peer-urls': 'http://10.0.0.2:2380',
+              'initial-advertise-peer-urls': 'http://192.0.2.9:2380',
+            },
+          },
+        ),
+      },
+      member: everyone({ reachability: answering() }),
+    },
     { name: 'addresses of their own', cluster: { membership: list(a, b, c) } },
     {
       name: 'a whole cluster on loopback',
