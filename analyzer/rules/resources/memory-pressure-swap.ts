@@ -18,7 +18,7 @@ export default defineRule({
   why: 'etcd maps its database into memory; when pages are swapped or evicted, reads and commits wait for the disk in the middle of a request.',
   needs: ['hostPressure'],
   wants: [...responsivenessWants, 'memory', 'processSched', 'cgroup', 'storage', 'process'],
-  explains: [...starvedExplains, 'oom-killed', 'cpu-starvation-host', 'disk-stall-intermittent'],
+  explains: [...starvedExplains, 'cpu-starvation-host', 'disk-stall-intermittent'],
   messages: {
     pressed:
       'The host of {subject} is short of memory ({pressure} of the time some task waits for it) and etcd pays for it: {sign}.',
@@ -103,7 +103,8 @@ export default defineRule({
     const inSwap = swapped === undefined ? undefined : BigInt(swapped) > 0n && swap > 0;
     // With most of the memory free, the pressure is that of some cgroup: it is etcd's only when etcd itself waits for pages.
     const roomy = (want.memory?.availableShare ?? 0) > 0.5;
-    const pays = faulting === true || inSwap === true || (harm.hurt === true && !roomy);
+    const thrashing = (faults ?? 0) >= limit('major-faults-limited');
+    const pays = inSwap === true || thrashing || ((faulting === true || harm.hurt === true) && !roomy);
     const sign =
       faulting === true
         ? `${Math.round(faults ?? 0)} major faults per second`

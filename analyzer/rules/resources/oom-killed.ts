@@ -18,6 +18,7 @@ export default defineRule({
   wants: ['kernelEvents', 'log', 'reachability', 'process', 'processSched', 'cgroup', 'memory', 'quorum', 'storage'],
   explains: [
     'crash-loop',
+    'memory-pressure-swap',
     'dead-member-in-list',
     'quorum-lost',
     'leader-flapping',

@@ -33,7 +33,10 @@ export const compoundScenarios: readonly Scenario[] = [
       causes: ['quota-nospace-live-data', 'cpu-cgroup-throttling'],
       verdict: ['intervene-now'],
       subject: 'any',
-      also: { 'leader-flapping': 'a throttled leader may lose the lead' },
+      also: {
+        'leader-flapping': 'a throttled leader may lose the lead',
+        'cpu-starvation-host': 'from outside a quota looks like a crowded host',
+      },
     },
   },
   {
