@@ -6,6 +6,9 @@ import { roundTrips } from '../evidence/round-trips.js';
 import { connectsBetween, troubledMembers } from '../evidence/ways.js';
 import { any, every, ms } from '../evidence/tri.js';
 
+/** A probe weighs an eighth in the average (probing): so much of a new delay shows after the first one. */
+const SMOOTHED = 8;
+
 export default defineRule({
   id: 'peer-rtt-high',
   title: 'High network latency between members',
@@ -93,7 +96,11 @@ export default defineRule({
     // Reads alone can be slow for other reasons: the probes must have moved too, where there are any.
     const moved = known.filter(
       (each) =>
-        each.ms > slowMs && (each.probe === null || each.probe > slowMs || each.probe > ctx.limit('rtt-raised-ms')),
+        each.ms > slowMs &&
+        (each.probe === null ||
+          each.probe > slowMs ||
+          // Below what a single probe adds to the average the read was late for another reason.
+          (each.probe > ctx.limit('rtt-raised-ms') && each.probe * SMOOTHED >= each.ms)),
     );
     const probes = moved.flatMap((each) => each.probe ?? []);
     const raisedMs = Math.max(ctx.limit('rtt-raised-ms'), Math.max(0, ...probes) * ctx.limit('rtt-raised-share'));

@@ -201,6 +201,7 @@ export const securityScenarios: readonly Scenario[] = [
     family,
     // A check of a password takes a core for some 60 ms: more than a few a second are a fault of another kind.
     faults: [{ fault: 'auth-token-trouble', params: { how: 'password', perSecond: 4 } }],
+    alone: true,
     truth: {
       causes: ['auth-token-failures'],
       verdict: ['investigate'],
