@@ -6,8 +6,8 @@ import { roundTrips } from '../evidence/round-trips.js';
 import { connectsBetween, troubledMembers } from '../evidence/ways.js';
 import { any, every, ms } from '../evidence/tri.js';
 
-/** A probe weighs an eighth in the average (probing): so much of a new delay shows after the first one. */
-const SMOOTHED = 8;
+/** A probe weighs an eighth in the average (probing): so much of a new delay shows after the first one, give or take what it varies. */
+const SMOOTHED = 10;
 
 export default defineRule({
   id: 'peer-rtt-high',
