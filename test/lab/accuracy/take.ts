@@ -3,12 +3,12 @@
  * Plays it, runs the real collector on the node of every member at once, and leaves the bundles and `taken.json` in the directory.
  * Exit code 0, 3 when this machine cannot have the fault (`taken.json` says why), 1 otherwise.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../schemas/index.js';
 import { isEtcdLine } from '../../support/etcd-binaries.js';
 import { run } from '../../support/run.js';
-import { accessOf } from '../access.js';
+import { accessOf, filesOf } from '../access.js';
 import type { Cluster, Member } from '../cluster/cluster-types.js';
 import { FaultUnsupported } from '../faults/types.js';
 import { type Played, play } from '../play.js';
@@ -20,30 +20,6 @@ import type { Taken, TakenNode } from './taken.js';
 
 /** The collector's own bound for its default window is 60 s; far above that it hangs. */
 const COLLECT_LIMIT_MS = 120_000;
-
-/** A member whose process is younger is one that does not stay up. */
-const STEADY_SECONDS = 6;
-
-/** Seconds that a process has lived, 0 when it has not or is gone. Clock ticks are 100 per second on every Linux of today. */
-const ageOf = (pid: number): number => {
-  try {
-    const ticks = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19];
-    return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) - Number(ticks) / 100;
-  } catch {
-    return 0;
-  }
-};
-
-/** Where a member that does not run keeps its data and its log: no process tells, so the user does. */
-const filesOf = (member: Member): readonly string[] =>
-  member.running && ageOf(member.pid) > STEADY_SECONDS
-    ? []
-    : [
-        ['--data-dir', member.dataDir],
-        ['--log', member.logFile],
-      ]
-        .filter(([, path = '']) => existsSync(path))
-        .flat();
 
 const collectOn = async (cluster: Cluster, member: Member, dir: string): Promise<TakenNode> => {
   const file = `${member.name}.tar.gz`;
