@@ -41,8 +41,8 @@ const below = (what: string, runs: Runs, least: Readonly<Partial<Record<Metric, 
     const own = share(all[metric]);
     if (own === null || own >= floor) return [];
     const { right, of } = all[metric];
-    // One wrong run among a few tells nothing about the share of many.
-    if (right >= of - 1 && of < FEW) return [];
+    // One wrong run among a few tells nothing about the share of many; a floor of one means every run.
+    if (floor < 1 && right >= of - 1 && of < FEW) return [];
     return [`${what}: ${metric} is ${right} of ${of}, the floor is ${floor}: ${wrongIn(runs, metric).join(', ')}`];
   });
 };
