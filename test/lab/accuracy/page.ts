@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../../schemas/index.js';
 import type { AccuracyFile, ScoredRun } from './record.js';
 import { openText, scenarioRows, secondsText, tallyText } from './table.js';
 import {
@@ -95,6 +98,30 @@ const misses = (runs: readonly ScoredRun[]): string[] => {
       run.falseAlarms.map(({ rule, severity, role }) => `${rule} (${severity} ${role})`).join('; '),
     ]),
   );
+};
+
+const reasons = (): Readonly<Record<string, string>> =>
+  JSON.parse(readFileSync(join(packageRoot, 'test', 'lab', 'accuracy', 'exceptions.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
+
+/** What was wrong and why; a scenario without a reason is one that is not understood yet. */
+const exceptions = (runs: readonly ScoredRun[]): string[] => {
+  const wrong = groupedBy(
+    runs.filter((run) => faultsOf(run).length > 0),
+    ({ scenario }) => scenario,
+  );
+  if (wrong.length === 0) return [];
+  return [
+    '',
+    '## Exceptions, and why',
+    '',
+    ...table(
+      ['scenario', 'reason'],
+      wrong.map(([scenario]) => [scenario, reasons()[scenario] ?? 'not understood yet']),
+    ),
+  ];
 };
 
 const lesser = (runs: readonly ScoredRun[]): string[] => {
@@ -231,6 +258,7 @@ export const markdownPage = (file: AccuracyFile): string => {
     '## Misses',
     '',
     ...misses(runs),
+    ...exceptions(runs),
     ...lesser(runs),
     ...strengths(file),
     ...repeats(file),
