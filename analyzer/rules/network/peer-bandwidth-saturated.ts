@@ -1,4 +1,4 @@
-import { contradicting, defineRule, inconclusive, necessary, notApplicable, supporting } from '../../rule.js';
+import { defineRule, inconclusive, necessary, notApplicable, supporting } from '../../rule.js';
 import { cpuWithheld } from '../evidence/cpu.js';
 import { linesOf } from '../evidence/log-lines.js';
 import { stackText, stacksOf } from '../evidence/loss.js';
@@ -121,7 +121,7 @@ export default defineRule({
       const lossy = stacks.filter(
         (stack) =>
           stack.members.length === 1 &&
-          stack.members.includes(id) &&
+          (stack.members.includes(id) || stack.members.includes(leader)) &&
           (stack.scope.retransmitShare ?? 0) > ctx.limit('loss-retransmit-share'),
       );
       return {
@@ -178,10 +178,11 @@ export default defineRule({
             'The leader cannot get rid of what it has to send',
             { sources: lines?.sources ?? [] },
           ),
+          // Loss costs a path its rate as well: TCP slows down, and most of the time nothing queues.
           ...(lossy.length === 0
             ? []
             : [
-                contradicting(true, 'Its kernel sends much again', {
+                necessary(false, 'The kernels of both ends send hardly anything again', {
                   observed: lossy.map((stack) => stackText(stack, ctx.nameOf)).join('; '),
                   threshold: 'loss-retransmit-share',
                   from: ['network'],

@@ -30,6 +30,9 @@ export default defineRule({
   explains: [
     // Retransmission timers make round trips long; a long path alone makes no kernel send again.
     'peer-rtt-high',
+    // What is lost is sent again and again, at the cost of the rate.
+    'peer-bandwidth-saturated',
+    'peer-port-blocked-asymmetric',
     'leader-flapping',
     'member-partitioned',
     'slow-follower-lag',
