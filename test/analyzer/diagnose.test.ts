@@ -190,6 +190,7 @@ describe('verdict', () => {
       [input([finding('x', 'm1', { when: 'past' })]), 'transient', 'past-fault'],
       [input([finding('x', 'm1', low)]), 'inconclusive', 'suspected-fault'],
       [input([], { votersMeasured: 1 }), 'inconclusive', 'enough-evidence'],
+      [input([], { votersAnswered: 2 }), 'inconclusive', 'silent-voter'],
       [input([], { voters: 0, votersMeasured: 0, quorum: 1 }), 'inconclusive', 'enough-evidence'],
     ];
     for (const [given, kind, decisive] of cases) {

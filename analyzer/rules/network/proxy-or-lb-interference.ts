@@ -85,9 +85,10 @@ export default defineRule({
     const lastStart = startsOf(log).at(-1)?.at ?? Number.NEGATIVE_INFINITY;
     const named = [...valuesOf(log, 'stream-lost', 'remote-peer-id').keys()];
     const others = [...ctx.each('log')].filter(([id]) => id !== ctx.subject.id);
-    // All streams of one peer end: when the logs of others say the same of it, it is that one's story.
+    // All streams of one peer end: when the logs of others say the same of it, it is told of that one, from its own log.
     const itsPeer =
       named.length === 1 &&
+      others.some(([id]) => id === named[0]) &&
       others.some(([, other]) => {
         const ends = [...valuesOf(other, 'stream-lost', 'remote-peer-id').keys()];
         return ends.length === 1 && ends[0] === named[0] && patternOf(other, ['stream-lost'], least) !== undefined;

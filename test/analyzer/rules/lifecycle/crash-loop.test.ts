@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import rule from '../../../../analyzer/rules/lifecycle/crash-loop.js';
 import { logAt, processOf, quorum, reachability } from '../../../support/consensus-facts.js';
-import { log } from '../../../support/fake-facts.js';
+import { log, WINDOW } from '../../../support/fake-facts.js';
 import { ruleTest, runScenario } from '../../../support/rule-tester.js';
 
 const crash = (at: number, words?: string) => ({ at, orderly: false, ...(words === undefined ? {} : { words }) });
@@ -25,9 +25,44 @@ ruleTest(rule, {
     { name: 'crashed once and came back', member: { m1: { log: logAt({}, [{ at: -500 }, crash(-100)]) } } },
     { name: 'crashes yesterday', member: { m1: { log: logAt({}, [crash(-90_000), crash(-89_000), crash(-88_000)]) } } },
     { name: 'a log window without a start', member: { m1: { log: log() } } },
+    {
+      name: 'from outside: restarted once, and back',
+      member: {
+        m1: {
+          process: { ...processOf(4000), starts: [WINDOW.from, WINDOW.from + 13_000], restartedInWindow: true },
+          reachability: {
+            ...reachability('refused'),
+            kind: 'intermittent',
+            answered: true,
+            answeredRounds: [0, 2, 3],
+            failedRounds: [1],
+            reasons: { 'connection-refused': 2 },
+          },
+        },
+      },
+    },
     { name: 'remote only, up for days', member: { m1: { process: processOf(200_000) } } },
   ],
   fail: [
+    {
+      name: 'from outside: replaced within the window, and gone at its end',
+      member: {
+        m1: {
+          process: { ...processOf(3), starts: [WINDOW.from, WINDOW.from + 13_000], restartedInWindow: true },
+          reachability: {
+            ...reachability('refused'),
+            kind: 'intermittent',
+            answered: true,
+            answeredRounds: [0, 1],
+            failedRounds: [2, 3],
+            reasons: { 'connection-refused': 4 },
+          },
+        },
+      },
+      message: 'now',
+      when: 'now',
+      subjects: ['m1'],
+    },
     {
       name: 'three crashes, down now',
       member: {

@@ -1,6 +1,6 @@
 import rule from '../../../../analyzer/rules/network/proxy-or-lb-interference.js';
 import { log, WINDOW } from '../../../support/fake-facts.js';
-import { ruleTest } from '../../../support/rule-tester.js';
+import { memberId, ruleTest } from '../../../support/rule-tester.js';
 import { said } from './links.js';
 
 /** Lines `ago` seconds before the end of the window. */
@@ -34,6 +34,25 @@ ruleTest(rule, {
       role: 'cause',
       when: 'now',
       subjects: ['m1'],
+    },
+    {
+      name: 'all streams of one member: it is told of that one',
+      member: {
+        m1: { log: log({ 'stream-lost': at(regular, { 'remote-peer-id': [memberId(2)] }) }) },
+        m2: { log: log({ 'stream-lost': at(regular, { 'remote-peer-id': [memberId(1), memberId(3)] }) }) },
+        m3: { log: log({ 'stream-lost': at(regular, { 'remote-peer-id': [memberId(2)] }) }) },
+      },
+      message: 'peers',
+      subjects: ['m2'],
+    },
+    {
+      name: 'all streams of one member whose log is missing: the others tell it',
+      member: {
+        m1: { log: log({ 'stream-lost': at(regular, { 'remote-peer-id': [memberId(2)] }) }) },
+        m3: { log: log({ 'stream-lost': at(regular, { 'remote-peer-id': [memberId(2)] }) }) },
+      },
+      message: 'peers',
+      subjects: ['m1', 'm3'],
     },
     {
       name: 'it stopped',

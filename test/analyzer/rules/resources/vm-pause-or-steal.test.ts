@@ -3,6 +3,7 @@ import type { LogCount } from '../../../../analyzer/facts/values/member.js';
 import type { LogSummary } from '../../../../analyzer/logs/types.js';
 import { counter, log, WINDOW } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
+import { matrix } from '../network/links.js';
 import { hostCpu, peers, quorum, reach, sched } from './values.js';
 
 const healthy = { reachability: reach('answering'), processSched: sched() };
@@ -62,6 +63,11 @@ ruleTest(rule, {
     {
       name: 'it has started and not found the cluster yet: the port is open and nobody serves it',
       member: { m1: { reachability: reach('hung', 'not-answering'), log: starting } },
+    },
+    {
+      name: 'it answers nobody here and its peers hear it: the way to it loses what is large',
+      cluster: { quorum: quorum('spare'), peerMatrix: matrix({ '2>1': { rtt: { '0.8': 3 }, received: 90_000 } }) },
+      member: { m1: { reachability: reach('hung', 'not-answering') }, m2: healthy, m3: healthy },
     },
     { name: 'all answer', member: { m1: healthy, m2: healthy, m3: healthy } },
     {

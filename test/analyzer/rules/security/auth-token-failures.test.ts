@@ -43,6 +43,31 @@ ruleTest(rule, {
   ],
   fail: [
     {
+      name: 'logins with a wrong password, which etcd does not log',
+      member: {
+        m1: {
+          ...at(5),
+          requests: {
+            ...requests(0),
+            byMethod: [
+              {
+                service: 'etcdserverpb.Auth',
+                method: 'Authenticate',
+                code: 'InvalidArgument',
+                type: 'unary',
+                counter: counter(200),
+              },
+            ],
+          },
+        },
+        m2: at(5),
+        m3: at(5),
+      },
+      message: 'rate',
+      severity: 'warning',
+      subjects: ['m1'],
+    },
+    {
       name: 'one member has other users',
       member: { m1: at(5), m2: at(5), m3: at(4) },
       message: 'diverged',

@@ -128,6 +128,20 @@ ruleTest(rule, {
       when: 'past',
     },
     {
+      name: 'over before the window, and a busy CPU lengthens the tail in it',
+      cluster,
+      member: {
+        m1: {
+          walFsync: latency({ 2: 900, 64: 30 }, { sinceStart: { 2: 1800, 64: 60, 256: 110 } }),
+          heartbeatFailures: { ...counter(0), sinceStart: 206 },
+          ...calm,
+          hostPressure: pressure(80),
+        },
+      },
+      message: 'past',
+      when: 'past',
+    },
+    {
       name: 'slow before, idle now',
       cluster,
       member: { m1: { walFsync: latency({}, { sinceStart: { 2: 100, 128: 300 } }), ...calm } },
