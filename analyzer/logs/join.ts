@@ -5,6 +5,7 @@ import { joinSeries } from './series.js';
 import {
   FIRST_SAMPLES,
   MAX_VALUES,
+  isWorse,
   type NumberBuilder,
   RECENT,
   type SignatureTally,
@@ -116,7 +117,8 @@ function joinTally(into: SignatureTally, next: SignatureTally): void {
 }
 
 function joinedNumbers(a: NumberBuilder, b: NumberBuilder): NumberBuilder {
-  const { max, raw, sample } = b.max >= a.max ? b : a;
+  const worse = isWorse({ value: a.max, time: a.sample.time }, { value: b.max, time: b.sample.time });
+  const { max, raw, sample } = worse ? b : a;
   return { unit: a.unit, count: a.count + b.count, sum: a.sum + b.sum, min: Math.min(a.min, b.min), max, raw, sample };
 }
 

@@ -1,3 +1,4 @@
+import { isWorse } from './signature-stats.js';
 import { mergeSeries } from './series.js';
 import type { LogSample, LogSummary, NumberStats, SignatureStats, TextStats, UnknownMessage } from './types.js';
 
@@ -110,7 +111,12 @@ function mergeNumbers(all: readonly NumberStats[]): NumberStats {
     count: a.count + b.count,
     sum: a.sum + b.sum,
     min: Math.min(a.min, b.min),
-    worst: b.worst.value >= a.worst.value ? b.worst : a.worst,
+    worst: isWorse(
+      { value: a.worst.value, time: a.worst.sample.time },
+      { value: b.worst.value, time: b.worst.sample.time },
+    )
+      ? b.worst
+      : a.worst,
   }));
 }
 

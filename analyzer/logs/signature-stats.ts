@@ -180,6 +180,19 @@ export function addField(
   }
 }
 
+/** -Infinity without a time. */
+const minuteOf = (time: number | undefined): number =>
+  time === undefined || Number.isNaN(time) ? Number.NEGATIVE_INFINITY : Math.floor(time / 60_000);
+
+/**
+ * Whether `b` is worse than `a`, which was read before it: larger, or as large and of a later minute. What is worst now is worth more
+ * than what was; by the minute, since a sample costs more than a comparison and equal values come by the thousand.
+ */
+export const isWorse = (
+  a: { readonly value: number; readonly time: number | undefined },
+  b: { readonly value: number; readonly time: number | undefined },
+): boolean => b.value > a.value || (b.value === a.value && minuteOf(b.time) > minuteOf(a.time));
+
 function addNumber(
   builder: SignatureBuilder,
   ref: LineRef,
@@ -200,8 +213,7 @@ function addNumber(
   stats.count++;
   stats.sum += value;
   if (value < stats.min) stats.min = value;
-  // Of equal values the latest: what is worst now is worth more than what was.
-  if (value >= stats.max) {
+  if (value >= stats.max && isWorse({ value: stats.max, time: stats.sample.time }, { value, time: ref.time })) {
     stats.max = value;
     stats.raw = decodeLatin1(text.slice(from, to));
     stats.sample = sampleOf(ref);

@@ -131,3 +131,13 @@ test('the timeline puts owners side by side and applies clock offsets', async ()
   ]);
   assert.equal(timelineOf([]), undefined);
 });
+
+test('of equal worst values the one of the latest minute is kept', async () => {
+  const line = (ts: string): string =>
+    `{"level":"warn","ts":"${ts}","caller":"etcdserver/util.go:170","msg":"apply request took too long","took":"150ms","expected-duration":"100ms","prefix":"read-only range ","response":"range_response_count:500 size:4096"}\n`;
+  const text = ['2026-11-22T10:00:00Z', '2026-11-22T10:30:05Z', '2026-11-22T10:30:50Z'].map(line).join('');
+  const summary = await summarize(text, Date.UTC(2026, 10, 23));
+  const worst = summary.signatures.get('apply-took-too-long')?.numbers.get('response-size')?.worst;
+  assert.equal(worst?.value, 4096);
+  assert.equal(worst?.sample.time, Date.UTC(2026, 10, 22, 10, 30, 5));
+});
