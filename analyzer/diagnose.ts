@@ -16,11 +16,12 @@ export interface Reach {
 
 const memberIds = (finding: Finding): string[] => finding.subjects.filter((s) => s.kind === 'member').map((s) => s.id);
 
-/** Whether trouble at `cause` can be felt where `effect` was found: same subject, anything cluster-wide, or a leader felt by all. */
+/** Whether trouble at `cause` can be felt where `effect` was found: same subject, anything cluster-wide, or, unless `ownFate`, a leader felt by all. */
 const reaches = (cause: Finding, effect: Finding, reach: Reach): boolean => {
   const from = memberIds(cause);
   const to = memberIds(effect);
   if (from.length === 0 || to.length === 0) return true;
+  if (effect.ownFate) return to.every((id) => from.includes(id));
   return from.some((id) => reach.leaders.has(id) || to.includes(id));
 };
 

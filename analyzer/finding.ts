@@ -40,6 +40,8 @@ export interface Finding {
   readonly contradictedBy: readonly ReportEvidence[];
   /** Ids of rules whose findings this one accounts for. */
   readonly explains: readonly string[];
+  /** Only trouble of all its members accounts for it. */
+  readonly ownFate: boolean;
   readonly alternatives: readonly { readonly rule: string; readonly why: string }[];
   readonly wouldDisprove: readonly string[];
   readonly nextEvidence: readonly { readonly what: string; readonly command?: string }[];

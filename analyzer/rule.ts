@@ -116,6 +116,8 @@ export interface RuleDefinition<N extends FactName = FactName, W extends FactNam
   readonly wants: readonly W[];
   /** Ids of rules whose findings this one accounts for. */
   readonly explains: readonly string[];
+  /** Only trouble of the very members it is about accounts for it; an ailing leader elsewhere does not. */
+  readonly ownFate?: boolean;
   /** Sentences with `{placeholders}` filled from the claim's data. */
   readonly messages: Readonly<Record<string, string>>;
   readonly basis: Basis;

@@ -274,6 +274,7 @@ const weigh = (
     evidence: evidence.filter((item) => !against(item)),
     contradictedBy: evidence.filter(against),
     explains: rule.explains,
+    ownFate: rule.ownFate ?? false,
     alternatives: rule.alternatives,
     wouldDisprove: rule.wouldDisprove,
     nextEvidence: rule.nextEvidence,

@@ -32,6 +32,7 @@ const finding = (rule: string, member: string | null, more: Partial<Finding> = {
   evidence: [evidence('necessary', 'present')],
   contradictedBy: [],
   explains: [],
+  ownFate: false,
   alternatives: [],
   wouldDisprove: [],
   nextEvidence: [],
@@ -63,6 +64,19 @@ describe('diagnose', () => {
     const lag = finding('lag', 'm3', { role: 'symptom' });
     assert.deepEqual(ids(diagnose([finding('disk', 'm2', { explains: ['lag'] }), lag], reach).symptoms), ['lag']);
     assert.deepEqual(ids(diagnose([finding('disk', 'm1', { explains: ['lag'] }), lag], reach).symptoms), []);
+  });
+
+  test('a dead member is not the fault of an ailing leader, only of what ails itself', () => {
+    const dead = finding('dead', 'm3', { ownFate: true });
+    const both = diagnose([finding('steal', 'm1', { explains: ['dead'] }), dead], reach);
+    assert.deepEqual(ids(both.causes).sort(), ['dead', 'steal']);
+    assert.deepEqual(ids(diagnose([finding('oom', 'm3', { explains: ['dead'] }), dead], reach).causes), ['oom']);
+    const two = finding('dead', 'm2', { ownFate: true });
+    const oneOfTwo = diagnose([finding('oom', 'm3', { explains: ['dead'] }), dead, two], reach);
+    assert.deepEqual(ids(oneOfTwo.causes).sort(), ['dead', 'oom'], 'the other death stays open');
+    assert.deepEqual(ids(diagnose([finding('disk-full', null, { explains: ['dead'] }), dead], reach).causes), [
+      'disk-full',
+    ]);
   });
 
   test('what is over cannot explain what happens now', () => {

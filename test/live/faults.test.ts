@@ -11,7 +11,7 @@ test('NOSPACE alarm by a small quota: found, urgent, with its kind', { timeout: 
   await nospace(cluster, { maxBytes: 64 * 1024 * 1024 });
   const got = await collect(t, cluster);
   const { code, report } = await analyse(got.bundle);
-  assertCause(report, ['quota-nospace-live-data', 'quota-nospace-no-compaction']);
+  assertCause(report, got.machine, ['quota-nospace-live-data', 'quota-nospace-no-compaction']);
   assert.equal(report.verdict.kind, 'intervene-now', brief(report));
   assert.equal(code, 3);
 });
@@ -27,7 +27,7 @@ test('slow WAL sync on the leader: a disk fault of that member', { timeout: 120_
   await fault.undo();
   await load.stop();
   const { report } = await analyse(got.bundle);
-  assertCause(report, ['disk-slow-device'], leader.name);
+  assertCause(report, got.machine, ['disk-slow-device'], leader.name);
   assert.equal(report.verdict.kind, 'investigate', brief(report));
 });
 
@@ -42,7 +42,7 @@ test('CPU quota starves the leader: not taken for a disk fault', { timeout: 120_
   await fault.undo();
   await load.stop();
   const { report } = await analyse(got.bundle);
-  assertCause(report, ['cpu-cgroup-throttling'], leader.name);
+  assertCause(report, got.machine, ['cpu-cgroup-throttling'], leader.name);
   assert.ok(!report.diagnosis.causes.some((cause) => cause.rule.startsWith('disk-')), brief(report));
 });
 
@@ -58,7 +58,7 @@ test('delay between one member and the others: a network fault', { timeout: 180_
   await fault.undo();
   await load.stop();
   const { report } = await analyse(got.bundle);
-  assertCause(report, ['peer-rtt-high'], leader.name);
+  assertCause(report, got.machine, ['peer-rtt-high'], leader.name);
 });
 
 test('packet loss on one link: a network fault of that member', { timeout: 180_000 }, async (t) => {
@@ -71,14 +71,16 @@ test('packet loss on one link: a network fault of that member', { timeout: 180_0
   const fault = await orSkip(t, () => netLoss(cluster, leader.index, { pct: 15 }));
   if (fault === undefined) return;
   // Loss is chance: a window may show too little of it. Of two collections under the same fault one must name it first.
-  let report = (await analyse((await collect(t, cluster, ['--window', '30s'])).bundle)).report;
+  let got = await collect(t, cluster, ['--window', '30s']);
+  let { report } = await analyse(got.bundle);
   if (report.diagnosis.causes[0]?.rule !== 'peer-packet-loss') {
     t.diagnostic(`first collection:\n${brief(report)}`);
-    report = (await analyse((await collect(t, cluster, ['--window', '30s'])).bundle)).report;
+    got = await collect(t, cluster, ['--window', '30s']);
+    report = (await analyse(got.bundle)).report;
   }
   await fault.undo();
   await load.stop();
-  assertCause(report, ['peer-packet-loss'], leader.name);
+  assertCause(report, got.machine, ['peer-packet-loss'], leader.name);
 });
 
 test('a follower cut off from its peers: partition of that member', { timeout: 120_000 }, async (t) => {
@@ -94,7 +96,7 @@ test('a follower cut off from its peers: partition of that member', { timeout: 1
   await fault.undo();
   await load.stop();
   const { report } = await analyse(got.bundle);
-  assertCause(report, ['member-partitioned'], victim.name);
+  assertCause(report, got.machine, ['member-partitioned'], victim.name);
 });
 
 test('one member with different data: inconsistency, urgent, with the odd member', { timeout: 120_000 }, async (t) => {
@@ -104,6 +106,6 @@ test('one member with different data: inconsistency, urgent, with the odd member
   await cluster.waitHealthy();
   const got = await collect(t, cluster);
   const { report } = await analyse(got.bundle);
-  assertCause(report, ['data-inconsistency-between-members'], cluster.member(1).name);
+  assertCause(report, got.machine, ['data-inconsistency-between-members'], cluster.member(1).name);
   assert.equal(report.verdict.kind, 'intervene-now', brief(report));
 });

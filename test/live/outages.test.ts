@@ -51,7 +51,7 @@ test('one member stopped with SIGSTOP: a bundle in time, the member timed out, t
   const planned = Object.values(got.manifest.completeness.states).reduce((sum, count) => sum + count, 0);
   assert.equal(planned, got.manifest.completeness.planned, 'planned = sum of states');
   const { report } = await analyse(got.bundle);
-  assertCause(report, ['vm-pause-or-steal'], victim.name);
+  assertCause(report, got.machine, ['vm-pause-or-steal'], victim.name);
   // One of three: quorum holds, but nothing is to spare.
   assert.equal(report.verdict.kind, 'intervene-now', brief(report));
   assert.equal(report.cluster.hasQuorum, true);
@@ -69,7 +69,7 @@ test('one of three killed: the dead member is named, quorum holds', { timeout: 1
   await load.stop();
   assert.equal(got.code, 3, got.stderr);
   const { report } = await analyse(got.bundle);
-  assertCause(report, ['dead-member-in-list'], victim.name);
+  assertCause(report, got.machine, ['dead-member-in-list'], victim.name);
   assert.equal(report.verdict.kind, 'intervene-now', brief(report));
   assert.equal(report.cluster.hasQuorum, true, brief(report));
   assert.equal(report.members.find((member) => member.name === victim.name)?.health, 'unreachable');
@@ -106,7 +106,7 @@ test('two of three killed: intervene now, and the survivor still gives status, m
   const { code, report } = await analyse(got.bundle);
   assert.equal(report.verdict.kind, 'intervene-now', brief(report));
   assert.equal(code, 3);
-  assertCause(report, ['quorum-lost']);
+  assertCause(report, got.machine, ['quorum-lost']);
   assert.equal(report.cluster.hasQuorum, false);
 });
 

@@ -14,6 +14,7 @@ export default defineRule({
   needs: [],
   wants: ['log', 'process', 'reachability', 'quorum'],
   explains: ['quorum-lost', 'leader-flapping', 'dead-member-in-list', 'slow-follower-lag', 'follower-snapshot-loop'],
+  ownFate: true,
   messages: {
     now: '{subject} started {count} times within an hour without an orderly stop before.{words}',
     past: '{subject} started {count} times within an hour without an orderly stop, and has run since.{words}',

@@ -33,6 +33,7 @@ export default defineRule({
   needs: [],
   wants: ['reachability', 'membership', 'quorum', 'peerMatrix', 'log'],
   explains: ['reconfig-rejected', 'learner-stuck', 'leader-flapping', 'even-or-insufficient-members'],
+  ownFate: true,
   messages: {
     down: '{subject} is registered, and nothing listens on its client address: the process is not running.{reserve}',
     silent: '{subject} is registered, cannot be reached from here, and no other member has a link to it.{reserve}',

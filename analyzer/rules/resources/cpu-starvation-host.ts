@@ -60,10 +60,7 @@ export default defineRule({
   alternatives: [
     { rule: 'cpu-cgroup-throttling', why: 'The cgroup would count throttled periods.' },
     { rule: 'disk-slow-device', why: 'Most syncs would be slow while the process hardly waits for a CPU.' },
-    {
-      rule: 'vm-pause-or-steal',
-      why: 'The hypervisor would take the time: steal, or a gap in everything on the node.',
-    },
+    { rule: 'cpu-steal', why: 'The hypervisor would take the time, and the kernel would count it as steal.' },
     { rule: 'peer-rtt-high', why: 'TCP connects, which the kernel answers alone, would be slow as well.' },
     { rule: 'large-range-reads', why: 'etcd itself would burn the CPU on large answers.' },
   ],

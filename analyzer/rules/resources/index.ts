@@ -1,5 +1,6 @@
 import type { Rule } from '../../rule.js';
 import cpuCgroupThrottling from './cpu-cgroup-throttling.js';
+import cpuSteal from './cpu-steal.js';
 import cpuStarvationHost from './cpu-starvation-host.js';
 import fdExhaustion from './fd-exhaustion.js';
 import goGcPressure from './go-gc-pressure.js';
@@ -10,6 +11,7 @@ import vmPauseOrSteal from './vm-pause-or-steal.js';
 /** Rules about CPU time, memory and other resources of the process. */
 export const resourcesRules: readonly Rule[] = [
   vmPauseOrSteal,
+  cpuSteal,
   cpuCgroupThrottling,
   cpuStarvationHost,
   memoryPressureSwap,

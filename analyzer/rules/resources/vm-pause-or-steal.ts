@@ -1,11 +1,6 @@
 import { type Claim, contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf } from '../evidence/log-lines.js';
-import {
-  responsiveness,
-  responsivenessThresholds,
-  responsivenessWants,
-  starvedExplains,
-} from '../evidence/responsiveness.js';
+import { starvedExplains } from '../evidence/responsiveness.js';
 import { complaintsAbout, lateBefore, stillStarting } from '../evidence/silence.js';
 import { spareOf } from '../evidence/voters.js';
 
@@ -21,12 +16,10 @@ export default defineRule({
   why: 'The kernel of a stopped or hung member still accepts connections, so clients and peers wait for answers instead of going elsewhere.',
   needs: [],
   wants: [
-    ...responsivenessWants,
     'reachability',
     'processSched',
     'quorum',
     'peerMatrix',
-    'cpu',
     'log',
     'config',
     'kernelEvents',
@@ -40,13 +33,14 @@ export default defineRule({
     'peer-packet-loss',
     'disk-stall-intermittent',
     'cpu-starvation-host',
+    'cpu-steal',
   ],
+  ownFate: true,
   messages: {
     stopped:
       'The process of {subject} is stopped (state T): it was sent a stop signal or its container is frozen, and runs nothing until it is continued.',
     hung: '{subject} accepts connections and answers nothing, in any round: its process is paused, frozen or hung.',
     gaps: '{subject} fell silent for whole rounds of the sampling window and answered in others.',
-    steal: 'The hypervisor withholds {steal} % of the CPU time from the host of {subject}.',
     past: 'Before the sampling window {subject} stood still: heartbeats left {seconds} s late.',
   },
   basis: 'inferred',
@@ -59,7 +53,7 @@ export default defineRule({
     {
       text: 'Look for hypervisor events (snapshot, live migration, overcommit) at that time',
       tag: 'read-only',
-      command: 'journalctl -k --since -1h; grep "^cpu " /proc/stat',
+      command: 'journalctl -k --since -1h',
     },
     { text: 'Continue a stopped process', tag: 'brief-interruption', command: 'kill -CONT <pid of etcd>' },
     {
@@ -87,6 +81,7 @@ export default defineRule({
       why: 'The process would have started and not yet found its way into the cluster.',
     },
     { rule: 'cpu-starvation-host', why: 'Answers would be late, not missing.' },
+    { rule: 'cpu-steal', why: 'The hypervisor would count steal time, and answers would be late, not missing.' },
   ],
   wouldDisprove: [
     'the member answers etcdctl endpoint status from its own host at that time',
@@ -99,7 +94,7 @@ export default defineRule({
     },
     { what: 'all goroutine stacks of the hung process', command: 'kill -QUIT <pid of etcd>   # ends it' },
   ],
-  thresholds: [...responsivenessThresholds, 'steal-percent', 'pause-seconds'],
+  thresholds: ['pause-seconds'],
   evaluate: (ctx) => {
     const { want, subject, limit, member } = ctx;
     const { reachability: reach, processSched: sched, quorum, log } = want;
@@ -256,24 +251,6 @@ export default defineRule({
         ],
       });
     }
-    const steal = want.cpu?.stealPercent;
-    const harm = responsiveness(want, limit);
-    if (steal !== undefined)
-      claims.push({
-        message: 'steal',
-        data: { steal: Math.round(steal) },
-        severity: harm.hurt !== true ? 'info' : harm.grave ? 'high' : 'warning',
-        role: harm.hurt === true ? 'cause' : 'notice',
-        basis: 'direct',
-        evidence: [
-          necessary(steal >= limit('steal-percent'), 'Steal time of the virtual machine', {
-            observed: `${Math.round(steal * 10) / 10} %`,
-            threshold: 'steal-percent',
-            from: ['cpu'],
-          }),
-          ...harm.evidence,
-        ],
-      });
     const election = want.config?.timing[subject.id]?.electionMs;
     const pause = Math.max(limit('pause-seconds'), (5 * (election ?? 0)) / 1000);
     const late = lateBefore(log, ctx.window.from);
@@ -301,7 +278,7 @@ export default defineRule({
           ),
         ],
       });
-    if (hung === undefined && stopped === undefined && steal === undefined && member !== undefined)
+    if (hung === undefined && stopped === undefined && member !== undefined)
       return inconclusive('it was neither asked over the network nor seen by a collector on its host');
     return claims;
   },

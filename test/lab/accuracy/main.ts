@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { buildCase, readBundle } from '../../../analyzer/index.js';
 import { packageRoot } from '../../../schemas/index.js';
 import { netnsObstacle } from '../cluster/netns.js';
+import { trueOfMachine } from '../machine-truth.js';
 import { scenarios } from '../registry.js';
 import { committedFloor, floorViolations } from './floor.js';
 import { type Judged, judge, readTaken } from './judge.js';
@@ -20,7 +21,13 @@ import type { TakenRun } from './taken.js';
 const empty: AccuracyFile = { format: 'etcd-evidence/accuracy/1', node: process.version, runs: [], untaken: [] };
 
 const scoreOne = async (planned: Planned, taken: TakenRun, judged: Judged): Promise<ScoredRun> => {
-  const against = { truth: taken.truth, targets: taken.targets, members: taken.members, mode: judged.mode };
+  const against = {
+    truth: taken.truth,
+    targets: taken.targets,
+    members: taken.members,
+    machine: trueOfMachine(taken.machine),
+    mode: judged.mode,
+  };
   const input = buildCase(await Promise.all(judged.files.map((file) => readBundle({ path: file }))));
   const { collect, analyse } = judged.seconds;
   return {
@@ -36,6 +43,7 @@ const scoreOne = async (planned: Planned, taken: TakenRun, judged: Judged): Prom
     seconds: { toReport: collect + analyse, collect, analyse },
     truth: taken.truth,
     targets: taken.targets,
+    ...(taken.machine === undefined ? {} : { machine: taken.machine }),
     ...score(judged.report, against),
     baselines: scoreBaselines(input, against),
   };

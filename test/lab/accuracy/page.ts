@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../schemas/index.js';
+import { trueOfMachine } from '../machine-truth.js';
 import type { AccuracyFile, ScoredRun } from './record.js';
 import { openText, scenarioRows, secondsText, tallyText } from './table.js';
 import {
@@ -105,6 +106,18 @@ const reasons = (): Readonly<Record<string, string>> =>
     string,
     string
   >;
+
+/** The labs share a machine, which suffers from its own neighbours. */
+const machine = (runs: readonly ScoredRun[]): string[] => {
+  const watched = runs.filter((run) => run.machine !== undefined);
+  const disturbed = watched.filter((run) => trueOfMachine(run.machine).length > 0);
+  const unwatched = runs.length - watched.length;
+  return [
+    `The labs share one machine, which was watched apart from the collector (CPU withheld by its hypervisor, CPU used by others) in ${watched.length} of these`,
+    `reports. In ${disturbed.length} of them it was short of CPU in itself; a report that names that is neither right nor wrong for it, and its verdict does not count`,
+    `where it comes first.${unwatched === 0 ? '' : ' In the others, a report that names the CPU beside the cause counts as wrong, though its CPU may have been short.'}`,
+  ];
+};
 
 /** What was wrong and why; a scenario without a reason is one that is not understood yet. */
 const exceptions = (runs: readonly ScoredRun[]): string[] => {
@@ -230,7 +243,9 @@ export const markdownPage = (file: AccuracyFile): string => {
     '- *all nodes*: one bundle per node, merged; *one node*: the bundle of one node, of a healthy member where there is one.',
     '',
     'Rules and some truths were mended with the help of runs on 3.5, which are among those counted here: figures of lines and scenarios that',
-    'were new to them tell more. Runs share one machine: where a report names the CPU beside the cause, its CPU was short.',
+    'were new to them tell more.',
+    '',
+    ...machine(runs),
     '',
     '## By version and evidence',
     '',

@@ -1,3 +1,4 @@
+import type { MachineRecord } from '../../support/machine.js';
 import type { Truth, VerdictKind } from '../truth.js';
 import type { BaselineId, Suspect } from './baselines/answer.js';
 
@@ -80,6 +81,8 @@ export interface ScoredRun {
   readonly problem?: string;
   readonly falseAlarms: readonly FalseAlarm[];
   readonly scores: Scores;
+  /** What the machine went through meanwhile; absent in older runs. */
+  readonly machine?: MachineRecord;
   /** Absent where the bundle could not be opened. */
   readonly baselines: Readonly<Partial<Record<BaselineId, BaselineRecord>>>;
 }

@@ -308,3 +308,29 @@ describe('alternatives', () => {
     assert.deepEqual([loud.top1, loud.safe, loud.alarm], [false, false, false]);
   });
 });
+
+describe('on a machine that is short of CPU itself', () => {
+  const stolen = { machine: ['cpu-steal'] };
+  test('what it suffers from is no false alarm, and in nobody’s way', () => {
+    const both = report('investigate', [cause('cpu-steal', 'm1', 'm2', 'm3'), cause('disk-slow-device', 'm2')]);
+    const watched = score(both, against(disk, stolen));
+    assert.deepEqual([watched.scores.top1, watched.scores.member, watched.scores.verdict], [true, true, null]);
+    assert.deepEqual(watched.falseAlarms, []);
+    const unwatched = score(both, against(disk));
+    assert.equal(unwatched.scores.top1, false);
+    assert.deepEqual(
+      unwatched.falseAlarms.map(({ rule }) => rule),
+      ['cpu-steal'],
+    );
+  });
+  test('it does not stand for the cause that is to be found', () => {
+    const { scores } = score(report('investigate', [cause('cpu-steal', 'm2')]), against(disk, stolen));
+    assert.deepEqual([scores.top1, scores.member, scores.safe], [false, false, true]);
+  });
+  test('a healthy control on it is left out of the verdicts, unless something else is said', () => {
+    const { scores } = score(report('investigate', [cause('cpu-steal', 'm1')]), against(healthy, stolen));
+    assert.deepEqual([scores.top1, scores.verdict, scores.alarm], [true, null, null]);
+    const wrong = score(report('investigate', [cause('disk-slow-device', 'm1')]), against(healthy, stolen));
+    assert.deepEqual([wrong.scores.top1, wrong.scores.verdict, wrong.scores.alarm], [false, false, false]);
+  });
+});

@@ -28,6 +28,8 @@ export interface Against {
   /** Names of the members it was done to. */
   readonly targets: readonly string[];
   readonly mode: Mode;
+  /** Rules that are true of the machine the lab ran on. */
+  readonly machine?: readonly string[];
   /** Names of members by id: a member that never started has none in the report. */
   readonly members?: readonly { readonly name: string; readonly id: string; readonly address?: string }[];
 }
@@ -138,7 +140,11 @@ const serious: ReadonlySet<string> = new Set(['critical', 'high', 'warning']);
 /** Findings of severity warning or above that neither the truth nor the lab itself supports, each once. */
 export const falseAlarmsOf = (report: Report, against: Against): FalseAlarm[] => {
   const { truth } = against;
-  const supported = new Set([...expectedOf(against).causes, ...Object.keys(truth.also ?? {})]);
+  const supported = new Set([
+    ...expectedOf(against).causes,
+    ...Object.keys(truth.also ?? {}),
+    ...(against.machine ?? []),
+  ]);
   const { causes, symptoms, risks } = report.diagnosis;
   return [...causes, ...symptoms, ...risks]
     .filter(({ rule, severity }) => serious.has(severity) && !supported.has(rule))
@@ -183,7 +189,12 @@ export const score = (report: Report | null, against: Against): Scored => {
       falseAlarms: [],
     };
   }
-  const { causes } = report.diagnosis;
+  const named = report.diagnosis.causes;
+  // What the machine itself suffered from is neither the answer nor in its way.
+  const ofMachine = ({ rule }: ReportFinding): boolean =>
+    (against.machine ?? []).includes(rule) && !expected.causes.has(rule);
+  const causes = named.filter((cause) => !ofMachine(cause));
+  const disturbed = named[0] !== undefined && ofMachine(named[0]);
   const claims = causes.map(
     (cause): Claim => ({
       rules: [cause.rule],
@@ -195,7 +206,7 @@ export const score = (report: Report | null, against: Against): Scored => {
   return {
     said: {
       verdict: kind,
-      causes: causes.map((cause) => ({
+      causes: named.map((cause) => ({
         rule: cause.rule,
         severity: cause.severity,
         confidence: cause.confidence.level,
@@ -204,8 +215,8 @@ export const score = (report: Report | null, against: Against): Scored => {
     },
     scores: {
       ...scoresOf(claims, expected, against.targets, causes.length === 0),
-      verdict: expected.verdict.includes(kind) || whole,
-      alarm: alarmScore(expected, kind === 'intervene-now' || kind === 'investigate'),
+      verdict: disturbed ? null : expected.verdict.includes(kind) || whole,
+      alarm: disturbed ? null : alarmScore(expected, kind === 'intervene-now' || kind === 'investigate'),
     },
     falseAlarms: falseAlarmsOf(report, against),
   };

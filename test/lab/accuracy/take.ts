@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../../schemas/index.js';
 import { isEtcdLine } from '../../support/etcd-binaries.js';
+import { watchMachine } from '../../support/machine.js';
 import { run } from '../../support/run.js';
 import { accessOf, filesOf } from '../access.js';
 import type { Cluster, Member } from '../cluster/cluster-types.js';
@@ -65,6 +66,7 @@ const main = async (): Promise<number> => {
     const { cluster, targets, truth } = played;
     const nodes = await nodesOf(scenario, played);
     say(`collecting on ${nodes.map(({ name }) => name).join(', ')}`);
+    const machine = watchMachine();
     const taken = await Promise.all(nodes.map((member) => collectOn(cluster, member, dir)));
     // A user has one node that works; on none of the targets, where there is another.
     const outside =
@@ -79,6 +81,7 @@ const main = async (): Promise<number> => {
       })),
       targets: targets.map(({ name }) => name),
       truth,
+      machine: machine.stop(),
       nodes: taken,
       one: (outside ?? nodes[0])?.name ?? '',
     });

@@ -1,3 +1,4 @@
+import type { MachineRecord } from '../../support/machine.js';
 import type { Truth } from '../truth.js';
 
 /** What one run of a scenario left behind: `taken.json` beside its bundles. */
@@ -19,6 +20,8 @@ export interface TakenRun {
   /** Names of the members it was done to. */
   readonly targets: readonly string[];
   readonly truth: Truth;
+  /** While the collectors ran; absent in older runs. */
+  readonly machine?: MachineRecord;
   readonly nodes: readonly TakenNode[];
   /** Member whose node stands for a user who has one node only. */
   readonly one: string;

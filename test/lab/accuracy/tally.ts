@@ -63,7 +63,12 @@ export const tallies = (all: readonly ScoredRun[], teller: Teller = 'analyzer'):
     verdict: of('verdict'),
     alarm: of('alarm'),
     safe: of('safe'),
-    quiet: tally(healthy.map((run) => scoresBy(run, teller)?.alarm === true && (teller !== 'analyzer' || clean(run)))),
+    quiet: tally(
+      healthy.map((run) => {
+        const alarm = scoresBy(run, teller)?.alarm ?? null;
+        return alarm === null ? null : alarm && (teller !== 'analyzer' || clean(run));
+      }),
+    ),
     clean: teller === 'analyzer' ? tally(runs.map(clean)) : { right: 0, of: 0 },
     open: open.length === 0 ? null : open.reduce((sum, count) => sum + count, 0) / open.length,
   };
