@@ -26,23 +26,31 @@ export const connectsBetween = (tcp: PeerMatrix['tcp'], members: readonly Placed
   return found;
 };
 
-/** Whether a TCP connect from the host of one to the peer port of the other succeeded, either way; undefined when none was tried. */
+/** Whether a TCP connect from the host of `from` to the peer port of `to` succeeded; undefined when none was tried. */
+export const reachesPeerPort = (
+  tcp: PeerMatrix['tcp'],
+  members: readonly Placed[],
+  from: string,
+  to: string,
+): boolean | undefined => {
+  const hostOf = (id: string): string | undefined => members.find((member) => member.id === id)?.host;
+  if (hostOf(from) === hostOf(to)) return undefined;
+  const tried = tcp.filter(
+    ({ role, member, vantage, stats }) =>
+      role === 'peer' && stats.attempts > 0 && member === to && vantage !== null && vantage === hostOf(from),
+  );
+  return tried.length === 0 ? undefined : tried.some(({ stats }) => stats.ok > 0);
+};
+
+/** The same, either way. */
 export const peerConnects = (
   tcp: PeerMatrix['tcp'],
   members: readonly Placed[],
   a: string,
   b: string,
 ): boolean | undefined => {
-  const hostOf = (id: string): string | undefined => members.find((member) => member.id === id)?.host;
-  if (hostOf(a) === hostOf(b)) return undefined;
-  const tried = tcp.filter(
-    ({ role, member, vantage, stats }) =>
-      role === 'peer' &&
-      stats.attempts > 0 &&
-      ((member === a && vantage !== null && vantage === hostOf(b)) ||
-        (member === b && vantage !== null && vantage === hostOf(a))),
-  );
-  return tried.length === 0 ? undefined : tried.some(({ stats }) => stats.ok > 0);
+  const ways = [reachesPeerPort(tcp, members, a, b), reachesPeerPort(tcp, members, b, a)];
+  return ways.every((way) => way === undefined) ? undefined : ways.some((way) => way === true);
 };
 
 const signs = [

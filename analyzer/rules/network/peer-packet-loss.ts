@@ -3,6 +3,7 @@ import { cpuWithheld } from '../evidence/cpu.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
 import { burstyMembers, heavyFollowers, spikyPairs, stackText, stacksOf } from '../evidence/loss.js';
 import { aliveMembers, blame, linkStates, type Pair, pairKey, pairOf } from '../evidence/peer-links.js';
+import { reachesPeerPort } from '../evidence/ways.js';
 import { any, every } from '../evidence/tri.js';
 
 const unique = (pairs: readonly Pair[]): Pair[] => [...new Map(pairs.map((pair) => [pairKey(pair), pair])).values()];
@@ -101,7 +102,10 @@ export default defineRule({
     const states = linkStates(ctx.need.peerMatrix, logs, ctx.want.leaderView, ctx.window.to);
     const alive = aliveMembers(ids, ctx.each('reachability'));
     const dead = ids.filter((id) => !alive.includes(id));
-    const down = states.filter((state) => state.fails === true);
+    // Probes fail over a bad link as well; where a connect comes about, the link is up.
+    const down = states.filter(
+      (state) => state.fails === true && reachesPeerPort(tcp, ctx.members, state.from, state.to) !== true,
+    );
     // What is said to a member that is gone, or over a link that is cut, is sent again too: that is no loss.
     const usable = links.filter(
       (link) =>

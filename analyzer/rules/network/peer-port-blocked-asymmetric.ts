@@ -2,6 +2,7 @@ import { type Claim, defineRule, inconclusive, necessary, notApplicable, support
 import { dialErrors } from '../evidence/dial-errors.js';
 import { linesOf } from '../evidence/log-lines.js';
 import { aliveMembers, linkBetween, linkStates } from '../evidence/peer-links.js';
+import { reachesPeerPort } from '../evidence/ways.js';
 
 export default defineRule({
   id: 'peer-port-blocked-asymmetric',
@@ -64,9 +65,18 @@ export default defineRule({
     );
     if (states.every((state) => state.fails === undefined))
       return inconclusive('no member’s metrics or log tell how its links do');
+    const open = ({ from, to }: { readonly from: string; readonly to: string }): boolean | undefined =>
+      reachesPeerPort(ctx.need.peerMatrix.tcp, ctx.members, from, to);
     const oneWay = states.filter((state) => {
       const back = linkBetween(states, state.to, state.from);
-      return state.fails === true && back?.works === true && alive.includes(state.from) && alive.includes(state.to);
+      return (
+        state.fails === true &&
+        back?.works === true &&
+        alive.includes(state.from) &&
+        alive.includes(state.to) &&
+        // Probes fail over a bad link as well; a connect that comes about shows that nothing closes the way.
+        open(state) !== true
+      );
     });
     if (oneWay.length === 0) return [];
     const to = [...new Set(oneWay.map((state) => state.to))];
@@ -120,6 +130,17 @@ export default defineRule({
             from: ['log'],
           },
         ),
+        ...(oneWay.every((state) => open(state) === undefined)
+          ? []
+          : [
+              supporting(true, 'TCP connects from the one host to the other’s peer port fail as well', {
+                observed: oneWay
+                  .filter((state) => open(state) === false)
+                  .map((state) => `${ctx.nameOf(state.from)} to ${ctx.nameOf(state.to)}`)
+                  .join(', '),
+                from: ['peerMatrix'],
+              }),
+            ]),
         ...(timeouts !== undefined && timeouts.inWindow > 0
           ? [supporting(true, 'Dials run into time-outs', { observed: `${timeouts.inWindow} lines in the window` })]
           : []),

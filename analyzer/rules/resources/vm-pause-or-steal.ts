@@ -15,15 +15,7 @@ export default defineRule({
   scope: 'member',
   why: 'The kernel of a stopped or hung member still accepts connections, so clients and peers wait for answers instead of going elsewhere.',
   needs: [],
-  wants: [
-    'reachability',
-    'processSched',
-    'quorum',
-    'peerMatrix',
-    'log',
-    'config',
-    'kernelEvents',
-  ],
+  wants: ['reachability', 'processSched', 'quorum', 'peerMatrix', 'log', 'config', 'kernelEvents'],
   explains: [
     'peer-rtt-high',
     ...starvedExplains,

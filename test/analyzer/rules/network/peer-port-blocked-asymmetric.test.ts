@@ -1,7 +1,7 @@
 import rule from '../../../../analyzer/rules/network/peer-port-blocked-asymmetric.js';
 import { counter, gauge, log } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
-import { answering, everyone, leaderView, matrix, quorum, said } from './links.js';
+import { answering, connects, everyone, leaderView, matrix, quorum, said } from './links.js';
 
 const dead = { rtt: 'failed' as const, received: 0 };
 const alive = everyone({ reachability: answering(), log: log() });
@@ -14,6 +14,15 @@ ruleTest(rule, {
       cluster: {
         peerMatrix: matrix({ '1>2': dead, '2>1': dead, '2>3': dead, '3>2': dead }),
         leaderView: leaderView([2]),
+      },
+      member: alive,
+    },
+    {
+      name: 'probes one way get lost, and a connect that way comes about with its second SYN',
+      cluster: {
+        peerMatrix: matrix({ '2>3': dead }, { tcp: [connects(3, [1021, 4, 3], 'h2')] }),
+        leaderView: leaderView(),
+        quorum: quorum(),
       },
       member: alive,
     },
@@ -38,6 +47,22 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'connects in the failing direction fail as well',
+      cluster: {
+        peerMatrix: matrix(
+          { '2>3': dead },
+          {
+            tcp: [connects(3, [], 'h2')].map((each) => ({ ...each, stats: { ...each.stats, attempts: 3, failed: 3 } })),
+          },
+        ),
+        leaderView: leaderView(),
+        quorum: quorum(),
+      },
+      member: alive,
+      message: 'link',
+      severity: 'warning',
+    },
     {
       name: 'm2 is refused by ports that answer m3 and m1: a firewall on its way out',
       cluster: { peerMatrix: matrix({ '2>1': dead, '2>3': dead }), leaderView: leaderView() },
