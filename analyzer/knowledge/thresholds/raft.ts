@@ -53,7 +53,8 @@ export const raftThresholds = {
   'read-index-retries': {
     value: 3,
     unit: 'count',
-    source: 'own estimate: etcd logs one retry per 500 ms that a read index is not confirmed (readIndexRetryTime)',
+    source:
+      'own estimate: etcd logs one retry per 500 ms that a read index is not confirmed (readIndexRetryTime), and counts the second answer to it as out of date',
   },
   'read-index-ms': {
     value: 500,

@@ -34,6 +34,17 @@ ruleTest(rule, {
       member: { m1: { reachability: up, readLatency: reads(1, 2), log: logAt({ 'readindex-slow': { at: [4] } }) } },
     },
     {
+      name: 'one retry, whose second answer is counted',
+      member: {
+        m1: {
+          reachability: up,
+          readLatency: reads(1, 140),
+          log: logAt({ 'readindex-slow': { at: [4] } }),
+          slowOperations: { apply: null, readIndexSlow: counter(1), readIndexFailed: null },
+        },
+      },
+    },
+    {
       name: 'retries before the window',
       member: {
         m1: {
@@ -56,6 +67,18 @@ ruleTest(rule, {
       severity: 'warning',
       role: 'symptom',
       subjects: ['m1'],
+    },
+    {
+      name: 'counted, without a log',
+      member: {
+        m1: {
+          reachability: up,
+          readLatency: reads(1, 140),
+          slowOperations: { apply: null, readIndexSlow: counter(5), readIndexFailed: null },
+        },
+      },
+      message: 'slow',
+      severity: 'warning',
     },
     {
       name: 'the probe sees it',
