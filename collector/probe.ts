@@ -98,7 +98,8 @@ export interface EndpointTarget extends Target {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
-  readonly role: 'client' | 'peer' | 'metrics';
+  /** `advertised`: a client URL of the member list at which the member is not read. */
+  readonly role: 'client' | 'peer' | 'advertised' | 'metrics';
   /** URL whose Date header is read for the clock offset, when it speaks HTTP. */
   readonly httpUrl?: string;
   readonly memberId?: string;

@@ -159,8 +159,10 @@ const dialAddress = async (
   if (answeredAt === undefined || advertised === undefined) return answeredAt ?? advertised;
   if (advertises(member, answeredAt)) return answeredAt;
   const call = { signal, timeoutMs: VERIFY_MS };
-  const reached = await etcd.memberList(provisional(advertised), call).catch(() => undefined);
+  const elsewhere = provisional(advertised);
+  const reached = await etcd.memberList(elsewhere, call).catch(() => undefined);
   if (reached?.memberId === member.id) return advertised;
+  if (reached === undefined) etcd.leave(elsewhere);
   notes.push(
     `member ${member.id} advertises ${advertised.url}, which does not lead to it from here; ${answeredAt.url} is used`,
   );

@@ -85,7 +85,8 @@ export interface CaseEndpoint {
   readonly endpoint: string;
   /** Member with this address among its client or peer URLs or used endpoints, when exactly one. */
   readonly member?: string;
-  readonly role: 'client' | 'peer' | 'unknown';
+  /** `advertised`: a client URL of the member list at which nobody read the member. */
+  readonly role: 'client' | 'peer' | 'advertised' | 'unknown';
   readonly tls?: boolean;
 }
 

@@ -86,11 +86,14 @@ const endpointOf = (id: string, target: TargetRecord, drafts: readonly MemberDra
   const clients = drafts.filter((draft) => addressesOf(draft).has(address));
   const peers = drafts.filter((draft) => draft.peerUrls.some((url) => hostPort(url) === address));
   const owners = clients.length > 0 ? clients : peers;
+  const read = clients.some(
+    (draft) => draft.endpoints.size === 0 || [...draft.endpoints].map(hostPort).includes(address),
+  );
   const [owner] = owners;
   return {
     id,
     endpoint,
-    role: clients.length > 0 ? 'client' : peers.length > 0 ? 'peer' : 'unknown',
+    role: clients.length > 0 ? (read ? 'client' : 'advertised') : peers.length > 0 ? 'peer' : 'unknown',
     ...(owners.length === 1 && owner !== undefined ? { member: owner.id } : {}),
     ...(target.tls === undefined ? {} : { tls: target.tls }),
   };

@@ -19,6 +19,8 @@ export interface EtcdPort {
   readonly connect: (member: MemberTarget, call: EtcdCall) => Promise<number>;
   /** Requests sent so far, by member id and phase (`once` or the round number). */
   readonly requests: () => Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Closes what was opened to this address, which would go on dialling it for as long as the run lasts. */
+  readonly leave: (member: MemberTarget) => void;
   readonly close: () => void;
 }
 

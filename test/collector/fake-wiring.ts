@@ -117,6 +117,7 @@ export const fakeWiring = (
     countRead: closed('countRead'),
     connect: closed('connect'),
     requests: () => ({ [memberIds[0]]: { once: 2, '0': 1 } }),
+    leave: () => undefined,
     close: () => undefined,
   };
   const http: HttpPort = {

@@ -43,7 +43,7 @@ const fakePorts = (answers: Record<string, { id: string; members: readonly Liste
       addresses: host === 'node-b' ? [{ address: '10.0.0.2', family: 4 }] : [],
       elapsedMs: 0,
     });
-  return { etcd: { memberList } as unknown as EtcdPort, net: { resolve } as NetPort };
+  return { etcd: { memberList, leave: () => undefined } as unknown as EtcdPort, net: { resolve } as NetPort };
 };
 
 const discover = (
@@ -119,6 +119,20 @@ test('an unstarted member stays listed without an endpoint', async () => {
   assert.deepEqual(brief(members)[1], '8000000000000009  member-list');
   assert.deepEqual(members[1]?.httpUrls, []);
   assert.ok(endpoints.some(({ id }) => id === '10.0.0.9_2380'));
+});
+
+test('an advertised client URL at which the member is not read is dialled too; loopback and wildcards are not', async () => {
+  const moved = member(
+    A.id,
+    'a',
+    ['http://10.0.0.99:2379', 'http://localhost:2379', 'http://0.0.0.0:2379'],
+    A.peerURLs[0],
+  );
+  const { endpoints } = await discover(['10.0.0.1:2379'], { '10.0.0.1:2379': { id: A.id, members: [moved, B] } });
+  assert.deepEqual(
+    endpoints.filter(({ role }) => role === 'advertised').map(({ id, memberId }) => [id, memberId]),
+    [['10.0.0.99_2379', A.id]],
+  );
 });
 
 test('a wildcard client URL is dialled at the seed, or at the host of the peer URL', async () => {

@@ -53,6 +53,12 @@ export const truthOf = (scenario: Scenario): Truth => {
   return truth;
 };
 
+/** Whether any of its faults has a strength to vary. */
+export const hasStrength = (scenario: Scenario): boolean =>
+  scenario.faults.some(({ fault }) =>
+    Object.values(faultByName(fault).params).some(({ strength }) => strength === true),
+  );
+
 const scaled = (definition: FaultDefinition, given: Params | undefined, strength: number): Params => {
   const values = valuesOf(`fault ${definition.name}`, definition.params, given);
   return Object.fromEntries(

@@ -191,6 +191,7 @@ export const peerMatrix = (size: number, cut: readonly number[] = []): PeerMatri
   tcp: [],
   members: [],
   unattributedReceiveFailures: [],
+  advertised: [],
 });
 
 /** Metrics of a process that has run for `uptimeSeconds`; `starts` > 1: it was replaced during the collection. */

@@ -73,7 +73,7 @@ const memberView = (id: string, links: readonly PeerLink[], expected: number): P
   };
 };
 
-const tcpOf = (ctx: FactContext, source: Source[]): PeerMatrix['tcp'] =>
+const connectsOf = (ctx: FactContext, source: Source[]): PeerMatrix['tcp'] =>
   ctx.case.artifacts('tcp-connect').map((artifact) => {
     const endpoint = ctx.case.endpoints.find((each) => each.id === artifact.targetId);
     source.push(sourceOf(artifact));
@@ -109,8 +109,8 @@ export default defineFact({
       for (const peer of peersOf(scrapes, member.id)) links.push(linkOf(scrapes, member.id, peer));
       failures.push(...unattributed(member, scrapes));
     }
-    const tcp = tcpOf(ctx, source);
-    if (links.length === 0 && tcp.length === 0) {
+    const connects = connectsOf(ctx, source);
+    if (links.length === 0 && connects.length === 0) {
       const single = ctx.case.members.length < 2;
       return absent(
         single ? 'fact' : 'metrics',
@@ -122,7 +122,8 @@ export default defineFact({
     return observed(
       {
         links,
-        tcp,
+        tcp: connects.filter(({ role }) => role !== 'advertised'),
+        advertised: connects.filter(({ role }) => role === 'advertised'),
         members: ctx.case.members.map(({ id }) => memberView(id, links, expected)),
         unattributedReceiveFailures: failures,
       },

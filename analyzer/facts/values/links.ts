@@ -13,18 +13,24 @@ export interface PeerLink {
   readonly receivedBytes: Counter | null;
 }
 
+/** TCP connects to one address from where a collector ran. */
+export interface TcpConnects {
+  readonly endpoint: string;
+  readonly member: string | null;
+  readonly role: 'client' | 'peer' | 'advertised' | 'unknown';
+  readonly stats: AttemptStats;
+  readonly bundleId: string;
+  /** Host of the collector. */
+  readonly vantage: string | null;
+}
+
 export interface PeerMatrix {
   /** Directions measured by the members themselves. */
   readonly links: readonly PeerLink[];
-  /** TCP connects from where a collector ran. */
-  readonly tcp: readonly {
-    readonly endpoint: string;
-    readonly member: string | null;
-    readonly role: 'client' | 'peer' | 'unknown';
-    readonly stats: AttemptStats;
-    readonly bundleId: string;
-    readonly vantage: string | null;
-  }[];
+  /** To addresses at which members are read or dialled by their peers: they say how the network does. */
+  readonly tcp: readonly TcpConnects[];
+  /** To client URLs of the member list at which nobody read the member: they say whether the list is right. */
+  readonly advertised: readonly TcpConnects[];
   /** Mean RTT a member measures to the others, that the others measure to it, and of the links without it: one inflated host, or one link. */
   readonly members: readonly {
     readonly member: string;
@@ -68,7 +74,7 @@ export interface CertificateSighting {
   /** Endpoint of the handshake, member of the file. */
   readonly where: string;
   readonly member: string | null;
-  readonly role: 'client' | 'peer' | 'unknown';
+  readonly role: 'client' | 'peer' | 'advertised' | 'unknown';
   /** Flag that names the file. */
   readonly flag: string | null;
   readonly leaf: boolean;
@@ -102,7 +108,7 @@ export interface Certificates {
   readonly handshakes: readonly {
     readonly endpoint: string;
     readonly member: string | null;
-    readonly role: 'client' | 'peer' | 'unknown';
+    readonly role: 'client' | 'peer' | 'advertised' | 'unknown';
     readonly serverName: string;
     readonly ok: boolean;
     readonly authorized: boolean | null;

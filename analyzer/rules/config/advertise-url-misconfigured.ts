@@ -91,6 +91,8 @@ export default defineRule({
       'The peer URL of {subject} ({urls}) refuses connections, while the member itself answers its clients: nothing listens there.',
     elsewhere:
       'The member list has {urls} for {subject}, which listens for its peers at {own}: they dial an address where it is not.',
+    nobody:
+      '{subject} advertises {urls} to clients, where nothing answers the hosts of the members: clients that follow the member list do not find it.',
     wrong: '{subject} advertises {urls}: {why}.',
   },
   basis: 'direct',
@@ -168,6 +170,31 @@ export default defineRule({
                 }),
               ]
             : []),
+        ],
+      });
+    }
+    const inside = new Set(ctx.members.flatMap((member) => member.host ?? []));
+    for (const { id } of members) {
+      // From outside the cluster's network an address may lead nowhere and be right.
+      const dials = (matrix?.advertised ?? []).filter(
+        (each) => each.member === id && each.vantage !== null && inside.has(each.vantage) && each.stats.attempts > 0,
+      );
+      if (!alive.includes(id) || dials.length === 0) continue;
+      claims.push({
+        message: 'nobody',
+        data: { urls: [...new Set(dials.map((each) => each.endpoint))].join(', ') },
+        severity: 'warning',
+        basis: 'inferred',
+        subjects: [id],
+        evidence: [
+          necessary(
+            dials.every((each) => each.stats.ok === 0),
+            'No connect to the client URL that it advertises succeeds, from hosts of the members, while it answers at another address',
+            {
+              observed: dials.map((each) => `${each.endpoint}: ${Object.keys(each.stats.codes).join(', ')}`).join('; '),
+              from: ['membership', 'peerMatrix'],
+            },
+          ),
         ],
       });
     }

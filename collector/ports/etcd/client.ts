@@ -39,6 +39,8 @@ export const createEtcdPort = (options: Pick<CollectOptions, 'tls' | 'auth'>): E
   const connections = new Map<string, Connection>();
   const counter = createRequestCounter();
 
+  const keyOf = ({ tls, endpoint }: MemberTarget): string => `${tls ? 'https' : 'http'}://${endpoint}`;
+
   const connectionOf = (member: MemberTarget): Connection => {
     if (member.endpoint === '') {
       throw new ProbeError(
@@ -47,7 +49,7 @@ export const createEtcdPort = (options: Pick<CollectOptions, 'tls' | 'auth'>): E
         'the member has no client URL: it was added but never started',
       );
     }
-    const key = `${member.tls ? 'https' : 'http'}://${member.endpoint}`;
+    const key = keyOf(member);
     const known = connections.get(key);
     if (known !== undefined) return known;
     const made = {
@@ -177,6 +179,11 @@ export const createEtcdPort = (options: Pick<CollectOptions, 'tls' | 'auth'>): E
       return channel.connectMs() ?? 0;
     },
     requests: counter.requests,
+    leave: (member) => {
+      const key = keyOf(member);
+      connections.get(key)?.channel.close();
+      connections.delete(key);
+    },
     close: () => {
       for (const { channel } of connections.values()) channel.close();
       connections.clear();

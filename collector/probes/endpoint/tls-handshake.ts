@@ -9,7 +9,10 @@ export default defineProbe({
   impact: 'read-only',
   cost: 'cheap',
   phase: 'once',
-  appliesTo: ({ tls }) => tls || { reason: 'not-asked', message: 'the endpoint is plain text' },
+  appliesTo: ({ tls, role }) =>
+    role === 'advertised'
+      ? { reason: 'not-asked', message: 'the member is read at another address' }
+      : tls || { reason: 'not-asked', message: 'the endpoint is plain text' },
   source: ({ host, port }) => `TLS ${host}:${port}`,
   run: async ({ target, net, signal, timeoutMs }) => {
     const { host, port } = target;

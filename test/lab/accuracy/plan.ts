@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EtcdLine } from '../../support/etcd-binaries.js';
-import { truthOf } from '../play.js';
+import { hasStrength, truthOf } from '../play.js';
 import type { Scenario } from '../scenario.js';
 import type { Truth } from '../truth.js';
 import type { AccuracyOptions } from './options.js';
@@ -16,9 +16,9 @@ export interface Planned {
   readonly truth: Truth;
 }
 
-/** Healthy controls and events have no strength to vary. */
+/** Healthy controls, and faults that are there or not, have no strength to vary. */
 const strengthsOf = (scenario: Scenario, strengths: readonly number[]): readonly number[] =>
-  scenario.faults.length === 0 ? strengths.filter((each) => each === 1) : strengths;
+  hasStrength(scenario) ? strengths : strengths.filter((each) => each === 1);
 
 /** All runs that the options ask for; those that need the machine for themselves last. */
 export const planRuns = (scenarios: readonly Scenario[], options: AccuracyOptions): readonly Planned[] => {

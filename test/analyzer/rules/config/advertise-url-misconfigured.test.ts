@@ -33,8 +33,45 @@ const refusing = {
   stats: { ...connects(2, []).stats, attempts: 4, failed: 4, codes: { 'connection-refused': 4 } },
 };
 
+const advertised = (vantage: string, ms: readonly number[]) => ({
+  ...connects(2, ms, vantage),
+  endpoint: '10.0.0.99:2379',
+  role: 'advertised' as const,
+});
+const nowhere = (vantage: string) => ({
+  ...advertised(vantage, []),
+  stats: { ...connects(2, []).stats, attempts: 1, failed: 1, codes: { EHOSTUNREACH: 1 } },
+});
+
 ruleTest(rule, {
   pass: [
+    {
+      name: 'advertised to clients elsewhere, and something is there',
+      cluster: {
+        membership: list(a, ['10.0.0.2:2380', '10.0.0.99:2379'], c),
+        peerMatrix: matrix({}, { advertised: [nowhere('h3'), advertised('h1', [1, 1])] }),
+        leaderView: leaderView(),
+      },
+      member: everyone({ reachability: answering() }),
+    },
+    {
+      name: 'an address of the members’ network, seen from outside of it',
+      cluster: {
+        membership: list(a, ['10.0.0.2:2380', '10.0.0.99:2379'], c),
+        peerMatrix: matrix({}, { advertised: [nowhere('laptop')] }),
+        leaderView: leaderView(),
+      },
+      member: everyone({ reachability: answering() }),
+    },
+    {
+      name: 'a dead member does not answer at its address either',
+      cluster: {
+        membership: list(a, ['10.0.0.2:2380', '10.0.0.99:2379'], c),
+        peerMatrix: matrix({ '1>2': dead, '3>2': dead }, { advertised: [nowhere('h1')] }),
+        leaderView: leaderView(),
+      },
+      member: { ...everyone({ reachability: answering() }), m2: { reachability: answering('refused') } },
+    },
     {
       name: 'a translated address, over which its peers reach it',
       cluster: {
@@ -94,6 +131,19 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'nobody has the address it advertises to clients',
+      cluster: {
+        membership: list(a, ['10.0.0.2:2380', '10.0.0.99:2379'], c),
+        peerMatrix: matrix({}, { advertised: [nowhere('h1'), nowhere('h3')] }),
+        leaderView: leaderView(),
+      },
+      member: everyone({ reachability: answering() }),
+      message: 'nobody',
+      severity: 'warning',
+      role: 'cause',
+      subjects: ['m2'],
+    },
     {
       name: 'nothing listens on the peer URL of a member that answers',
       cluster: {

@@ -43,7 +43,11 @@ const linkOf = (from: number, to: number, spec: LinkSpec): PeerLink => ({
 /** Healthy unless said otherwise; keys are `from>to`, m1 is the leader. */
 export const matrix = (
   changed: Readonly<Record<string, LinkSpec>> = {},
-  options: { readonly size?: number; readonly tcp?: PeerMatrix['tcp'] } = {},
+  options: {
+    readonly size?: number;
+    readonly tcp?: PeerMatrix['tcp'];
+    readonly advertised?: PeerMatrix['advertised'];
+  } = {},
 ): PeerMatrix => {
   const numbers = Array.from({ length: options.size ?? 3 }, (_, i) => i + 1);
   return {
@@ -59,6 +63,7 @@ export const matrix = (
         ),
     ),
     tcp: options.tcp ?? [],
+    advertised: options.advertised ?? [],
     members: [],
     unattributedReceiveFailures: [],
   };

@@ -157,6 +157,7 @@ export const peers = (fromOthersMs: number, amongOthersMs: number): PeerMatrix =
   ],
   members: [{ member: memberId(1), toOthersMs: 0.3, fromOthersMs, amongOthersMs, activePeers: 2, expectedPeers: 2 }],
   unattributedReceiveFailures: [],
+  advertised: [],
 });
 
 export const hostCpu = (more: Partial<HostCpu> = {}): HostCpu => ({
