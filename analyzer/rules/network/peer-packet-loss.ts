@@ -93,6 +93,8 @@ export default defineRule({
     'loss-spread',
     'loss-connect-ms',
     'loss-send-failures',
+    'run-queue-wait-share',
+    'cpu-pressure-high-percent',
   ],
   evaluate: (ctx) => {
     if (ctx.members.length < 2) return notApplicable('a single member has no peers');
@@ -146,6 +148,8 @@ export default defineRule({
     // The counters of a stack that several members share, or of a host full of other traffic, do not say whose packets they are.
     const apart = stacks.filter((stack) => stack.members.length === 1);
     const lossy = apart.filter((stack) => stack.lossy === true);
+    // A host dials addresses where nobody is, and sends again what it says to them: a small share by itself names no link.
+    const strong = lossy.some(({ scope }) => (scope.retransmitShare ?? 0) > ctx.limit('loss-retransmit-share'));
     // A member that led for a part of the window synced for both roles: numbers of syncs then compare nothing.
     const led = new Set((ctx.want.leaderView?.rounds ?? []).flatMap((round) => Object.values(round.leaders)));
     led.delete(null);
@@ -183,7 +187,7 @@ export default defineRule({
       ? pairs.length > 0
       : lossy.length === 0
         ? kinds > 1 && hard
-        : kinds > 0 || lossy.length > 1 || (sampled ? false : undefined);
+        : kinds > 0 || (lossy.length > 1 && strong) || (sampled ? false : undefined);
     const seen = apart.filter((stack) => stack.lossy !== undefined);
     const cpu = (subjects.length > 0 ? subjects : ids).map((id) =>
       cpuWithheld({
@@ -192,6 +196,14 @@ export default defineRule({
         hostPressure: ctx.each('hostPressure').get(id),
       }),
     );
+    // Kernels acknowledge whatever the processes wait for, so that a large share is loss all the same.
+    const starved =
+      !strong &&
+      (subjects.length > 0 ? subjects : ids).some(
+        (id) =>
+          (ctx.each('processSched').get(id)?.runQueueWaitShare ?? 0) >= ctx.limit('run-queue-wait-share') &&
+          (ctx.each('hostPressure').get(id)?.cpu?.some.windowPercent ?? 0) >= ctx.limit('cpu-pressure-high-percent'),
+      );
     const elections = any(
       subjects.map((id) =>
         ((delta) => (delta === null || delta === undefined ? undefined : delta > 0))(
@@ -237,7 +249,7 @@ export default defineRule({
             },
           ),
           necessary(
-            every(cpu.map((each) => (each.withheld === undefined ? undefined : !each.withheld))),
+            starved ? false : every(cpu.map((each) => (each.withheld === undefined ? undefined : !each.withheld))),
             'The CPU is not withheld from the members concerned',
             {
               observed: cpu[0]?.observed ?? 'not observed',

@@ -1,6 +1,7 @@
 import { type Claim, defineRule, inconclusive, necessary, notApplicable, supporting } from '../../rule.js';
 import { dialErrors } from '../evidence/dial-errors.js';
 import { linesOf } from '../evidence/log-lines.js';
+import { stacksOf } from '../evidence/loss.js';
 import { aliveMembers, linkBetween, linkStates } from '../evidence/peer-links.js';
 import { reachesPeerPort } from '../evidence/ways.js';
 
@@ -12,7 +13,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'Raft messages travel over connections that each side dials itself: with one direction closed they get lost or take detours, and proposals through that member fail.',
   needs: ['peerMatrix', 'reachability'],
-  wants: ['leaderView', 'quorum', 'leaderState', 'log', 'proposals', 'slowOperations'],
+  wants: ['leaderView', 'quorum', 'leaderState', 'log', 'proposals', 'slowOperations', 'network'],
   explains: [
     'leader-flapping',
     'read-index-slow',
@@ -54,7 +55,7 @@ export default defineRule({
     'a TCP connect in the failing direction, from the one member’s host to the other’s peer port, that succeeds',
   ],
   nextEvidence: [{ what: 'the firewall’s rules and counters on both hosts', command: 'nft list ruleset' }],
-  thresholds: [],
+  thresholds: ['loss-retransmit-share', 'loss-retransmit-count', 'loss-rto-count'],
   evaluate: (ctx) => {
     if (ctx.members.length < 2) return notApplicable('a single member has no peers');
     const logs = ctx.each('log');
@@ -67,6 +68,17 @@ export default defineRule({
       return inconclusive('no member’s metrics or log tell how its links do');
     const open = ({ from, to }: { readonly from: string; readonly to: string }): boolean | undefined =>
       reachesPeerPort(ctx.need.peerMatrix.tcp, ctx.members, from, to);
+    const stacks = stacksOf(
+      ctx.each('network'),
+      (id) => ctx.members.find((member) => member.id === id)?.host,
+      ctx.members.map(({ id }) => id),
+      {
+        share: ctx.limit('loss-retransmit-share'),
+        retransmitted: ctx.limit('loss-retransmit-count'),
+        timeouts: ctx.limit('loss-rto-count'),
+      },
+    );
+    const loses = (id: string): boolean => stacks.some(({ lossy, members }) => lossy === true && members.includes(id));
     const oneWay = states.filter((state) => {
       const back = linkBetween(states, state.to, state.from);
       return (
@@ -74,8 +86,8 @@ export default defineRule({
         back?.works === true &&
         alive.includes(state.from) &&
         alive.includes(state.to) &&
-        // Probes fail over a bad link as well; a connect that comes about shows that nothing closes the way.
-        open(state) !== true
+        // Probes fail over a link that loses packets as well; a connect that comes about shows that nothing closes the way.
+        !(open(state) === true && (loses(state.from) || loses(state.to)))
       );
     });
     if (oneWay.length === 0) return [];

@@ -2,6 +2,7 @@ import rule from '../../../../analyzer/rules/network/peer-packet-loss.js';
 import { counter, latency, log } from '../../../support/fake-facts.js';
 import { memberId, ruleTest } from '../../../support/rule-tester.js';
 import { answering, cgroup, connects, everyone, leaderView, matrix, reads, said, scope } from './links.js';
+import { pressure, sched } from '../resources/values.js';
 
 const calm = { reachability: answering(), cgroup: cgroup(), log: log() };
 const clean = {
@@ -30,6 +31,22 @@ ruleTest(rule, {
       cluster: { peerMatrix: matrix(), leaderView: leaderView() },
       member: everyone(calm),
       host: { h1: { network: { scopes: [scope('host', 68, 0.004, 0), scope(memberId(1), 68, 0.004, 0)] } } },
+    },
+    {
+      name: 'hosts that dial an address where nobody is, on a crowded machine',
+      cluster: { peerMatrix: matrix(), leaderView: leaderView() },
+      member: everyone({
+        ...calm,
+        processSched: sched({ runQueueWaitShare: 0.7 }),
+        hostPressure: pressure({ cpu: 96 }),
+      }),
+      host: lossy(0.003, 0.003, 0.002),
+    },
+    {
+      name: 'hosts that dial an address where nobody is',
+      cluster: { peerMatrix: matrix(), leaderView: leaderView() },
+      member: everyone(calm),
+      host: lossy(0.003, 0.003, 0.002),
     },
     {
       name: 'a steady delay in both directions',

@@ -1,7 +1,7 @@
 import rule from '../../../../analyzer/rules/network/peer-port-blocked-asymmetric.js';
 import { counter, gauge, log } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
-import { answering, connects, everyone, leaderView, matrix, quorum, said } from './links.js';
+import { answering, connects, everyone, leaderView, matrix, quorum, said, scope } from './links.js';
 
 const dead = { rtt: 'failed' as const, received: 0 };
 const alive = everyone({ reachability: answering(), log: log() });
@@ -25,6 +25,7 @@ ruleTest(rule, {
         quorum: quorum(),
       },
       member: alive,
+      host: { h3: { network: { scopes: [scope('host', 800, 0.08, 90)] } } },
     },
     {
       name: 'the peer is dead',
@@ -47,6 +48,18 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'the port takes connections, and what is behind it never answers',
+      cluster: {
+        peerMatrix: matrix({ '2>3': dead }, { tcp: [connects(3, [2, 4, 3], 'h2')] }),
+        leaderView: leaderView(),
+        quorum: quorum(),
+      },
+      member: alive,
+      host: { h3: { network: { scopes: [scope('host', 8, 0.0001, 0)] } } },
+      message: 'link',
+      severity: 'warning',
+    },
     {
       name: 'connects in the failing direction fail as well',
       cluster: {
