@@ -1,32 +1,53 @@
 import type { AccessMapArtifact, ArtifactKind, Target } from '../schemas/index.js';
+import type { Here } from './here.js';
 import { explain, isReasonCode } from './messages.js';
+import type { FoundPlatform } from './platforms/detect.js';
+import type { PlatformProfile, Supplier } from './platforms/profile.js';
+import type { PlannedItem } from './plan.js';
 import type { MemberTarget, ReasonCode } from './probe.js';
 import type { ManifestItem } from './store-item.js';
 
-type Entry = AccessMapArtifact['entries'][number];
-type Denial = 'permission' | 'authentication' | 'network' | 'absence';
+export type AccessEntry = AccessMapArtifact['entries'][number];
+type Barrier = NonNullable<AccessEntry['barrier']>;
+type Denial = 'permission' | 'authentication' | 'network' | 'absence' | 'platform';
 
-const denials: Partial<Record<ReasonCode, Denial>> = {
-  'connection-refused': 'network',
+const barriers: Partial<Record<ReasonCode, Barrier>> = {
+  'connection-refused': 'port',
   'connection-timeout': 'network',
   'connection-reset': 'network',
   'no-route': 'network',
   'name-not-resolved': 'network',
-  'tls-untrusted': 'authentication',
-  'tls-name-mismatch': 'authentication',
-  'tls-expired': 'authentication',
-  'tls-client-certificate': 'authentication',
-  'tls-protocol': 'authentication',
-  'not-answering': 'network',
-  'stopped-answering': 'network',
+  'tls-untrusted': 'certificate',
+  'tls-name-mismatch': 'certificate',
+  'tls-expired': 'certificate',
+  'tls-client-certificate': 'certificate',
+  'tls-protocol': 'certificate',
+  'not-answering': 'silent-server',
+  'stopped-answering': 'silent-server',
   'target-unreachable': 'network',
-  'auth-required': 'authentication',
-  'auth-failed': 'authentication',
-  'permission-denied': 'permission',
+  'auth-required': 'auth-role',
+  'auth-failed': 'auth-role',
+  'permission-denied': 'auth-role',
   'file-access': 'permission',
-  'file-missing': 'absence',
-  'not-local': 'absence',
-  'no-such-process': 'absence',
+  'file-missing': 'absent',
+  'not-local': 'other-host',
+  'no-such-process': 'absent',
+  'redaction-failed': 'policy',
+  'write-blocked': 'policy',
+};
+
+const denials: Readonly<Record<Barrier, Denial>> = {
+  permission: 'permission',
+  port: 'network',
+  network: 'network',
+  'silent-server': 'network',
+  certificate: 'authentication',
+  'auth-role': 'authentication',
+  'missing-binary': 'absence',
+  absent: 'absence',
+  'other-host': 'absence',
+  policy: 'permission',
+  'off-limits': 'platform',
 };
 
 const suppliers: Readonly<Record<Denial, string>> = {
@@ -34,6 +55,7 @@ const suppliers: Readonly<Record<Denial, string>> = {
   authentication: 'whoever holds the certificates and users of this cluster',
   permission: 'someone with root on that host, or the root role in etcd',
   absence: 'whoever can log in to that host',
+  platform: 'see the page of this platform',
 };
 
 /** States that say nothing about access. */
@@ -53,7 +75,42 @@ const what: Readonly<Record<Target['kind'], string>> = {
   collection: 'the run itself',
 };
 
-const commandFor = (reason: ReasonCode, member: MemberTarget | undefined): string | undefined => {
+/** Who reads, and where. */
+export interface AccessContext {
+  readonly platform?: FoundPlatform;
+  readonly uid?: number;
+  /** Subject of the client certificate in use. */
+  readonly certificate?: string;
+  /** `given` by flags or environment, or found on the `platform`. */
+  readonly certificateFrom?: 'given' | 'platform';
+  readonly user?: string;
+  /** Kinds that are read over the network. */
+  readonly isRemote?: (kind: string) => boolean;
+}
+
+const asMember = (kind: Target['kind']): boolean => kind === 'member' || kind === 'cluster' || kind === 'endpoint';
+
+/** Identity under which a kind is read: of the operating system, or of TLS and etcd. */
+const identityOf = (target: Target, kind: string, context: AccessContext): string | undefined => {
+  const { uid, certificate, user, isRemote } = context;
+  if (isRemote === undefined) return undefined;
+  if (!isRemote(kind) || !asMember(target.kind)) return uid === undefined ? undefined : `uid ${uid}`;
+  const parts = [
+    ...(certificate === undefined ? [] : [`certificate ${certificate}`]),
+    ...(user === undefined ? [] : [`user ${user}`]),
+  ];
+  return parts.length === 0 ? 'no certificate, no user' : parts.join(', ');
+};
+
+/** A name from the cluster goes into a command only when a shell sees nothing in it. */
+const named = (command: string, member: MemberTarget | undefined): string => {
+  const name = member?.name;
+  return name !== undefined && /^[A-Za-z0-9][A-Za-z0-9.-]{0,100}$/.test(name)
+    ? command.replace(/\bNODE\b/g, name)
+    : command;
+};
+
+const genericCommand = (reason: ReasonCode, member: MemberTarget | undefined): string | undefined => {
   const seeds = member?.clientUrls[0] ?? member?.endpoint;
   const endpoints = seeds === undefined || seeds === '' ? '' : ` --endpoints ${seeds}`;
   if (reason === 'not-local') return `on the host of the member: etcd-collect run${endpoints}`;
@@ -66,46 +123,185 @@ const commandFor = (reason: ReasonCode, member: MemberTarget | undefined): strin
   return undefined;
 };
 
+const supplierOf = (profile: PlatformProfile, barrier: Barrier, kind: string): Supplier | undefined => {
+  if (barrier === 'permission' || barrier === 'other-host')
+    return kind === 'server-log' ? profile.suppliers.log : profile.suppliers.host;
+  return barrier === 'certificate' ? profile.suppliers.certificate : undefined;
+};
+
+const offLimitsOf = (profile: PlatformProfile | undefined, kind: string, member: MemberTarget | undefined) =>
+  profile?.offLimits.find(
+    ({ kinds, of }) =>
+      (kinds as readonly string[]).includes(kind) && (of !== 'others' || (member !== undefined && !member.local)),
+  );
+
+type Denied = Pick<AccessEntry, 'barrier' | 'deniedBy' | 'whoCanSupply' | 'command' | 'reason'>;
+
+const denied = (
+  reason: ReasonCode,
+  kind: string,
+  message: string | undefined,
+  member: MemberTarget | undefined,
+  profile: PlatformProfile | undefined,
+): Denied => {
+  const limits = offLimitsOf(profile, kind, member);
+  if (limits !== undefined) {
+    return {
+      barrier: 'off-limits',
+      deniedBy: denials['off-limits'],
+      whoCanSupply: limits.who,
+      command: named(limits.command, member),
+      reason: limits.why,
+    };
+  }
+  const isTool = reason === 'file-missing' && message !== undefined && /is not installed here/.test(message);
+  const barrier = isTool ? 'missing-binary' : barriers[reason];
+  const from = profile === undefined || barrier === undefined ? undefined : supplierOf(profile, barrier, kind);
+  // A user without the role lacks a permission; the certificate or the user itself was in order.
+  const coarse = (of: Barrier): Denial => (reason === 'permission-denied' ? 'permission' : denials[of]);
+  const command = from === undefined ? genericCommand(reason, member) : named(from.command, member);
+  return {
+    ...(barrier === undefined
+      ? {}
+      : { barrier, deniedBy: coarse(barrier), whoCanSupply: from?.who ?? suppliers[coarse(barrier)] }),
+    reason: explain(reason).happened,
+    ...(command === undefined ? {} : { command }),
+  };
+};
+
+/** One verdict for each kind of each target; equal ones become one entry. */
+interface Verdict {
+  readonly target: Target;
+  readonly kind: ArtifactKind;
+  readonly rest: Omit<AccessEntry, 'kinds' | 'target'>;
+}
+
+const merged = (verdicts: readonly Verdict[]): AccessEntry[] => {
+  const entries = new Map<string, { target: Target; kinds: string[]; rest: Verdict['rest'] }>();
+  for (const { target, kind, rest } of verdicts) {
+    const key = JSON.stringify([target.kind, target.id, rest]);
+    const known = entries.get(key) ?? { target, kinds: [], rest };
+    known.kinds.push(kind);
+    entries.set(key, known);
+  }
+  return [...entries.values()].map(({ target, kinds, rest }) => {
+    const { what: name, access, ...more } = rest;
+    return { what: name, kinds: [...new Set(kinds)].sort(), target, access, ...more };
+  });
+};
+
+const aboutPlatform = (profile: PlatformProfile | undefined): AccessEntry[] =>
+  (profile?.offLimits ?? [])
+    .filter(({ kinds }) => kinds.length === 0 || profile?.etcd !== 'here')
+    .map(({ what: name, kinds, why, who, command }) => ({
+      what: name,
+      kinds: [...kinds],
+      target: { kind: 'cluster', id: 'cluster' },
+      access: 'none',
+      barrier: 'off-limits',
+      deniedBy: denials['off-limits'],
+      reason: why,
+      whoCanSupply: who,
+      command,
+    }));
+
+const vantageOf = ({
+  uid,
+  certificate,
+  certificateFrom,
+  user,
+}: AccessContext): NonNullable<AccessMapArtifact['vantage']> => ({
+  ...(uid === undefined ? {} : { uid }),
+  ...(certificate === undefined ? {} : { certificate }),
+  ...(certificateFrom === undefined ? {} : { certificateFrom }),
+  ...(user === undefined ? {} : { user }),
+});
+
+const map = (entries: readonly AccessEntry[], context: AccessContext): AccessMapArtifact => ({
+  ...(context.platform === undefined ? {} : { platform: context.platform.profile.name }),
+  ...(context.isRemote === undefined ? {} : { vantage: vantageOf(context) }),
+  entries: [...entries, ...aboutPlatform(context.platform?.profile)],
+});
+
+const order = { full: 0, partial: 1, none: 2 } as const;
+
 /**
- * What could be read from this vantage, what not, by what it was denied, and who can supply it: one `full` or `partial`
- * entry for each target that gave something, one entry for each target and reason that did not.
+ * What could be read from this vantage: for each kind of each target whether it was, as whom, else what denied it, who can supply it, and
+ * the command for that. A kind stands in one entry of its target.
  */
-export const accessMap = (items: readonly ManifestItem[], members: readonly MemberTarget[]): AccessMapArtifact => {
-  const targets = new Map<string, { target: Target; items: ManifestItem[] }>();
+export const accessMap = (
+  items: readonly ManifestItem[],
+  members: readonly MemberTarget[],
+  context: AccessContext = {},
+): AccessMapArtifact => {
+  const groups = new Map<string, ManifestItem[]>();
   for (const item of items) {
-    const key = `${item.target.kind}/${item.target.id}`;
-    const known = targets.get(key) ?? { target: item.target, items: [] };
-    known.items.push(item);
-    targets.set(key, known);
+    const key = `${item.target.kind}/${item.target.id}/${item.kind}`;
+    groups.set(key, [...(groups.get(key) ?? []), item]);
   }
-  const entries: Entry[] = [];
-  for (const { target, items: own } of targets.values()) {
-    const kinds = (list: readonly ManifestItem[]): string[] =>
-      [...new Set(list.map(({ kind }) => kind as ArtifactKind))].sort();
-    const read = own.filter(({ state }) => got.has(state));
-    const missing = own.filter(
-      ({ state, reason }) => !got.has(state) && (!silent.has(state) || reason === 'not-local'),
+  const profile = context.platform?.profile;
+  const verdicts = [...groups.values()].flatMap((group): Verdict[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { target } = first;
+    const kind = first.kind as ArtifactKind;
+    const member = members.find(({ id }) => id === target.id);
+    const read = group.filter(({ state }) => got.has(state));
+    const gaps = group.filter(
+      ({ state, reason }) =>
+        (!got.has(state) && (!silent.has(state) || reason === 'not-local')) ||
+        (state === 'partial' && reason !== undefined),
     );
-    if (read.length > 0) {
-      const access = missing.some(({ reason }) => reason !== 'not-local') ? 'partial' : 'full';
-      entries.push({ what: what[target.kind], kinds: kinds(read), target, access });
-    }
-    const reasons = [...new Set(missing.map(({ reason }) => reason))].filter((reason) => reason !== undefined).sort();
-    for (const reason of reasons) {
-      if (!isReasonCode(reason)) continue;
-      const denied = denials[reason];
-      const member = members.find(({ id }) => id === target.id);
-      const command = commandFor(reason, member);
-      entries.push({
-        what: reason === 'not-local' ? 'host, configuration and logs of the member' : what[target.kind],
-        kinds: kinds(missing.filter((item) => item.reason === reason)),
-        target,
-        access: 'none',
-        ...(denied === undefined ? {} : { deniedBy: denied, whoCanSupply: suppliers[denied] }),
-        reason: explain(reason).happened,
-        ...(command === undefined ? {} : { command }),
-      });
-    }
-  }
-  return { entries };
+    const [gap] = gaps;
+    if (read.length === 0 && gap === undefined) return [];
+    const access = gap === undefined ? 'full' : read.length === 0 ? 'none' : 'partial';
+    const identity = identityOf(target, kind, context);
+    const reason = gap?.reason;
+    const why =
+      reason === undefined || !isReasonCode(reason) ? {} : denied(reason, kind, gap?.message, member, profile);
+    const name = reason === 'not-local' ? 'host, configuration and logs of the member' : what[target.kind];
+    return [{ target, kind, rest: { what: name, access, ...(identity === undefined ? {} : { identity }), ...why } }];
+  });
+  const targets = [...new Set(verdicts.map(({ target }) => `${target.kind}/${target.id}`))];
+  const place = ({ target }: AccessEntry): number => targets.indexOf(`${target.kind}/${target.id}`);
+  const entries = merged(verdicts).sort((a, b) => place(a) - place(b) || order[a.access] - order[b.access]);
+  return map(entries, context);
+};
+
+/** An entry before the run: `unknown` is what only the read itself can tell. */
+export type ExpectedEntry = Omit<AccessEntry, 'access'> & { readonly access: AccessEntry['access'] | 'unknown' };
+
+const expected: Readonly<Record<Here, ExpectedEntry['access']>> = {
+  yes: 'full',
+  partly: 'partial',
+  no: 'none',
+  unknown: 'unknown',
+};
+
+/** What a run may expect, from the plan and the tests of readability: same entries as `accessMap`, with `unknown` besides. */
+export const expectedAccess = (
+  items: readonly PlannedItem[],
+  members: readonly MemberTarget[],
+  hereOf: (item: PlannedItem) => Here,
+  context: AccessContext = {},
+): Omit<AccessMapArtifact, 'entries'> & { readonly entries: readonly ExpectedEntry[] } => {
+  const profile = context.platform?.profile;
+  const seen = new Set<string>();
+  const verdicts = items.flatMap((item): Verdict[] => {
+    const { target, kind, inapplicable } = item;
+    const key = `${target.kind}/${target.id}/${kind}`;
+    if (seen.has(key) || (inapplicable !== undefined && inapplicable.reason !== 'not-local')) return [];
+    seen.add(key);
+    const member = members.find(({ id }) => id === target.id);
+    const identity = identityOf(target, kind, context);
+    const here = inapplicable === undefined ? hereOf(item) : 'no';
+    const reason: ReasonCode | undefined =
+      inapplicable?.reason ?? (here === 'no' || here === 'partly' ? 'file-access' : undefined);
+    const why = reason === undefined ? {} : denied(reason, kind, undefined, member, profile);
+    const name = reason === 'not-local' ? 'host, configuration and logs of the member' : what[target.kind];
+    // `unknown` is no word of a bundle: it stays inside this function's own type.
+    const access = expected[here] as AccessEntry['access'];
+    return [{ target, kind, rest: { what: name, access, ...(identity === undefined ? {} : { identity }), ...why } }];
+  });
+  return map(merged(verdicts), context);
 };

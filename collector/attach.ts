@@ -82,5 +82,5 @@ export const clusterTarget = (members: readonly MemberTarget[]): ClusterTarget =
 });
 
 /** Members for the seeds as given, for when discovery itself did not finish. */
-export const seedMembers = (options: Pick<CollectOptions, 'endpoints' | 'tls'>): MemberTarget[] =>
+export const seedMembers = (options: Pick<CollectOptions, 'endpoints' | 'tls' | 'furtherSeeds'>): MemberTarget[] =>
   seedsOf(options, []).map((address) => ({ ...provisional(address), clientUrls: [] }));

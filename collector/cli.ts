@@ -2,6 +2,7 @@ import { collect, plan } from './collect.js';
 import { removeTemporaryFiles } from './bundle/write.js';
 import { optionsFrom } from './cli/options.js';
 import { parseArguments } from './cli/parse.js';
+import { accessTable } from './cli/access-table.js';
 import { planTable } from './cli/plan-table.js';
 import { summary } from './cli/tables.js';
 import { unknownVariables } from './cli/environment.js';
@@ -97,9 +98,11 @@ export const main = async (args: readonly string[], env: Env): Promise<number> =
     try {
       if (parsed.command === 'plan') {
         const planned = await plan(options, io);
-        const { items, names } = planned;
+        const { items, names, access, platform } = planned;
         process.stdout.write(
-          parsed.format === 'json' ? `${JSON.stringify({ items }, null, 2)}\n` : planTable(items, names),
+          parsed.format === 'json'
+            ? `${JSON.stringify({ ...(platform === undefined ? {} : { platform }), items, access }, null, 2)}\n`
+            : `${planTable(items, names)}\n${accessTable(access, names, platform)}`,
         );
         return 0;
       }

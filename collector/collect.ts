@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type ArtifactKind, bundleName, type Manifest } from '../schemas/index.js';
-import { accessMap } from './access.js';
+import { accessMap, expectedAccess } from './access.js';
+import { accessContext } from './access-context.js';
 import { checkDestination, destinationOf } from './bundle/output.js';
 import { seal } from './bundle/seal.js';
 import { createStore, type Store } from './bundle/store.js';
 import { discover, planOf } from './discover.js';
 import { execute } from './execute.js';
 import { hereOf, type PlannedRead, vantageOf } from './here.js';
-import type { RunEnd, RunFacts } from './manifest.js';
+import { describePlatform, type RunEnd, type RunFacts } from './manifest.js';
 import type { CollectOptions } from './options.js';
 import { describePlan, type PlannedItem } from './plan.js';
 import { createRedactor } from './redact/index.js';
@@ -95,7 +96,7 @@ const exitCodeOf = (manifest: Manifest, stop: unknown): CollectOutcome['exitCode
 };
 
 const startRun = async (
-  options: CollectOptions,
+  given: CollectOptions,
   io: CollectIo,
 ): Promise<{ run: Run; meter: UsageMeter; stop: AbortController }> => {
   // Loading the program counts; on a machine so busy that it takes long the reads still get their time.
@@ -106,7 +107,8 @@ const startRun = async (
   const follow = (): void => stop.abort((io.signal.reason ?? 'error') satisfies StopReason | 'error');
   if (io.signal.aborted) follow();
   else io.signal.addEventListener('abort', follow, { once: true });
-  const wiring = await io.wire(options);
+  const wiring = await io.wire(given);
+  const options = wiring.place?.options ?? given;
   const log = createRunLog(io.now);
   const run = {
     options,
@@ -150,7 +152,7 @@ export const collect = async (options: CollectOptions, io: CollectIo): Promise<C
     const usage = { ...meter.read(), bytesStored: store.bytes(), requests };
     const own = [
       await ownItem(run, 'plan', describePlan(planned)),
-      await ownItem(run, 'access-map', accessMap(read, found.members)),
+      await ownItem(run, 'access-map', accessMap(read, found.members, accessContext(run))),
       await ownItem(run, 'usage', usage),
       await ownItem(run, 'run-log', log.text()),
     ];
@@ -168,6 +170,7 @@ export const collect = async (options: CollectOptions, io: CollectIo): Promise<C
       maxBytes,
       windowMs: options.rounds > 1 ? options.windowMs : 0,
       synchronisation,
+      ...(wiring.place?.platform === undefined ? {} : { platform: wiring.place.platform }),
     };
     const end: RunEnd = {
       items: [...read, ...own],
@@ -203,6 +206,9 @@ export interface Planned {
   readonly items: readonly PlannedRead[];
   /** Names of members by id, where they have one. */
   readonly names: ReadonlyMap<string, string>;
+  readonly platform?: NonNullable<Manifest['platform']>;
+  /** The access map as far as it can be told before the run. */
+  readonly access: ReturnType<typeof expectedAccess>;
 }
 
 /**
@@ -214,11 +220,16 @@ export const plan = async (options: CollectOptions, io: CollectIo): Promise<Plan
   const { redactor, wiring } = run;
   try {
     const found = await discover(run);
-    const planned = planOf(run, found).items.filter(({ inapplicable }) => inapplicable === undefined);
+    const all = planOf(run, found).items;
+    const planned = all.filter(({ inapplicable }) => inapplicable === undefined);
     const vantage = await vantageOf(found.members, wiring.ports.files);
+    const access = expectedAccess(all, found.members, (item) => hereOf(item, vantage), accessContext(run));
+    const platform = wiring.place?.platform;
     const here = new Map(planned.map((item) => [item.id, hereOf(item, vantage)]));
     const { items } = redactor.document(describePlan(planned));
     return {
+      access: redactor.document(access),
+      ...(platform === undefined ? {} : { platform: redactor.document(describePlatform(platform)) }),
       items: items.map((item) => ({ ...item, here: here.get(item.id) ?? 'unknown' })),
       names: new Map(found.members.flatMap(({ id, name }) => (name === undefined ? [] : [[id, redactor.text(name)]]))),
     };

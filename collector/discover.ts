@@ -5,6 +5,7 @@ import type { RunFacts } from './manifest.js';
 import { type PlannedItem, planItems } from './plan.js';
 import type { Run } from './run.js';
 import { graceMs } from './run-probe.js';
+import { placeStopped } from './platforms/stopped-place.js';
 import { ownAddresses } from './targets/locals.js';
 import { withResidents } from './targets/residents.js';
 import type { Discovered } from './wiring.js';
@@ -34,10 +35,12 @@ export const discover = async ({ options, wiring, log, signal, io }: Run): Promi
     log.add('error', 'discovery failed', { error });
     found = { members: seedMembers(options), endpoints: [], notes: [`discovery failed: ${messageOf(error)}`] };
   }
+  notes.push(...(wiring.place?.notes ?? []));
   const all = [...notes, ...locals.notes, ...found.notes, ...(found.asides ?? [])];
   for (const text of all) log.add('info', 'note', { text });
   for (const text of found.notes) io.emit({ event: 'note', text });
-  const members = options.local ? withResidents(found.members, locals.members, ownAddresses()) : found.members;
+  const residents = options.local ? withResidents(found.members, locals.members, ownAddresses()) : found.members;
+  const members = await placeStopped(residents, wiring);
   return { members: attachFiles(members, options), endpoints: found.endpoints, notes: all };
 };
 

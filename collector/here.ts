@@ -2,6 +2,7 @@ import type { PlanItem } from '../schemas/index.js';
 import type { PlannedItem } from './plan.js';
 import type { FilesPort } from './ports/files.js';
 import type { MemberTarget } from './probe.js';
+import { testReads } from './readable.js';
 
 /** Whether this vantage has the access a read needs: `unknown` where only the read itself can tell. */
 export type Here = 'yes' | 'partly' | 'no' | 'unknown';
@@ -16,6 +17,8 @@ export interface Vantage {
   readonly answered: ReadonlySet<string>;
   /** User id of the process of each local member, by member id. */
   readonly owners: ReadonlyMap<string, number>;
+  /** What trying to open the files has shown, by kind and member id: `<kind>@<id>`. */
+  readonly tested?: ReadonlyMap<string, Here>;
 }
 
 /** What is known before anything is read. Never rejects. */
@@ -32,16 +35,24 @@ export const vantageOf = async (members: readonly MemberTarget[], files: FilesPo
     uid: process.getuid?.(),
     answered: new Set(answered.map(({ id }) => id)),
     owners: new Map(owners.flat()),
+    tested: await testReads(members, files),
   };
 };
 
 /** The access of this vantage to one read, as far as it is known. */
 export const hereOf = (
-  { side, target, permission }: Pick<PlannedItem, 'side' | 'target' | 'permission'>,
-  { uid, answered, owners }: Vantage,
+  {
+    side,
+    target,
+    permission,
+    kind,
+  }: Pick<PlannedItem, 'side' | 'target' | 'permission'> & Partial<Pick<PlannedItem, 'kind'>>,
+  { uid, answered, owners, tested }: Vantage,
 ): Here => {
   const anyone = /^none$|^none on the host/.test(permission);
   if (side === 'local') {
+    const shown = tested?.get(`${kind}@${target.id}`);
+    if (shown !== undefined) return shown;
     if (uid === 0 || anyone) return 'yes';
     const owner = owners.get(target.id);
     if (owner !== undefined && owner === uid) return 'yes';

@@ -1,6 +1,7 @@
 import { parseCgroupFile } from './cgroups.js';
 import { attempt, fileView, throughView } from './local-files.js';
 import type { FilesPort } from './ports/files.js';
+import type { LogPlace } from './platforms/profile.js';
 import { type MemberTarget, ProbeError } from './probe.js';
 
 /** Where the log of a member is. */
@@ -42,7 +43,11 @@ const firstSources = async (search: Search, target: MemberTarget): Promise<reado
   if (explicit.length > 0) return withPrevious(search, explicit);
   const { local } = target;
   if (local === undefined) return [];
-  if (local.pid === 0) return podLogs(search, []);
+  const places = local.logPlaces ?? [];
+  if (local.pid === 0) {
+    const pods = await podLogs(search, []);
+    return pods.length > 0 ? pods : platformLogs(search, places);
+  }
   const outputs = await outputFiles(search, local.pid, local.settings['log-outputs']);
   if (outputs.length > 0) return outputs;
   const { regular, journal } = await standardStreams(search, local.pid);
@@ -62,7 +67,49 @@ const firstSources = async (search: Search, target: MemberTarget): Promise<reado
   search.tried.push(
     unit === undefined ? 'no systemd unit in the cgroup of the process' : `unit ${unit} does not write to the journal`,
   );
+  return platformLogs(search, places);
+};
+
+/** Where the platform keeps the log: newest pod directory, file, journal of its unit. The first that is there is taken. */
+const platformLogs = async (search: Search, places: readonly LogPlace[]): Promise<readonly LogSource[]> => {
+  for (const place of places) {
+    if (place.kind === 'pod') {
+      const names = (await attempt(search.files.list(POD_LOGS, search.signal))) ?? [];
+      const sources = await Promise.all(
+        names
+          .filter((name) => name.startsWith(place.pod))
+          .slice(0, 32)
+          .map((name) => podSource(search, `${POD_LOGS}/${name}`)),
+      );
+      // A static pod gets a new uid, and a new directory, with every change of its manifest.
+      const newest = await newestFirst(
+        search,
+        sources.flatMap((source) => (source?.type === 'file' ? [source.path] : [])),
+      );
+      const found = sources.find((source) => source?.type === 'file' && source.path === newest[0]);
+      if (found !== undefined) return [found];
+      search.tried.push(`no directory ${POD_LOGS}/${place.pod}* with a log`);
+    } else if (place.kind === 'file') {
+      if (await isFile(search, place.path))
+        return [{ type: 'file', path: place.path, previous: await rotatedOf(search, place.path) }];
+    } else if (await journalKeeps(search, place.unit)) return [{ type: 'journal', unit: place.unit }];
+  }
   return [];
+};
+
+/** A unit is known to systemd when its file is there; journalctl would only say that there are no lines. */
+const journalKeeps = async (search: Search, unit: string): Promise<boolean> => {
+  for (const dir of [
+    '/etc/systemd/system',
+    '/run/systemd/system',
+    '/usr/local/lib/systemd/system',
+    '/usr/lib/systemd/system',
+    '/lib/systemd/system',
+  ]) {
+    if ((await attempt(search.files.stat(`${dir}/${unit}`, { signal: search.signal }))) !== undefined) return true;
+  }
+  search.tried.push(`no unit ${unit} on this host`);
+  return false;
 };
 
 /** Paths of hierarchies without controller, such as `name=systemd`, which hold the unit on v1 systems. */

@@ -1,5 +1,6 @@
 import { FORMAT, type Manifest } from '../schemas/index.js';
 import type { CollectOptions } from './options.js';
+import type { FoundPlatform } from './platforms/detect.js';
 import type { EndpointTarget, HostTarget, MemberTarget } from './probe.js';
 import type { Redactor } from './redact/index.js';
 import type { ManifestItem } from './store-item.js';
@@ -18,6 +19,7 @@ export interface RunFacts {
   readonly maxBytes: number;
   readonly windowMs: number;
   readonly synchronisation: Manifest['synchronisation'];
+  readonly platform?: FoundPlatform;
 }
 
 export interface RunEnd {
@@ -105,6 +107,13 @@ const countStates = (items: readonly ManifestItem[]): Record<string, number> => 
   return Object.fromEntries(Object.entries(states).sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 
+/** The platform as the manifest and `plan` tell it. */
+export const describePlatform = ({
+  profile,
+  evidence,
+  detectedBy,
+}: FoundPlatform): NonNullable<Manifest['platform']> => ({ name: profile.name, evidence: [...evidence], detectedBy });
+
 /** The manifest of a finished or cut-off run; planned = sum of states by construction. */
 export const buildManifest = (run: RunFacts, end: RunEnd, redactor: Redactor, isRemote: IsRemote): Manifest => {
   const { options } = run;
@@ -121,6 +130,7 @@ export const buildManifest = (run: RunFacts, end: RunEnd, redactor: Redactor, is
     },
     invocation: { profile: options.profile, flags: { ...options.invocationFlags } },
     vantage: run.vantage,
+    ...(run.platform === undefined ? {} : { platform: describePlatform(run.platform) }),
     times: {
       startedAt: run.startedAt.toISOString(),
       finishedAt: end.finishedAt.toISOString(),

@@ -27,6 +27,12 @@ export interface CollectOptions {
   readonly local: boolean;
   /** Data dirs of members that may not run now. */
   readonly dataDirs: readonly string[];
+  /** `auto` (default), `none`, or the name of a profile in platforms/. */
+  readonly platform?: string;
+  /** Where the root of the host is mounted, when this is a container on it. */
+  readonly hostRoot?: string;
+  /** Client URLs to ask when no endpoints are named, found beside the local processes; those that do not answer count only when nothing does. */
+  readonly furtherSeeds?: readonly string[];
   /** Bundle path; a directory when it ends in `/`; `-` streams to stdout. */
   readonly output?: string;
   readonly label?: string;

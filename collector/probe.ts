@@ -3,6 +3,7 @@ import type { EtcdPort } from './ports/etcd.js';
 import type { FilesPort } from './ports/files.js';
 import type { HttpPort } from './ports/http.js';
 import type { NetPort } from './ports/net.js';
+import type { LogPlace } from './platforms/profile.js';
 
 /** Why an item is not `ok`. Prose for each is added at the edge, in messages.ts. */
 export type ReasonCode =
@@ -68,6 +69,8 @@ export interface LocalMember {
   readonly walDir?: string;
   /** What matched the process to the member, in words. */
   readonly matchedBy: string;
+  /** Where this platform keeps the log, for when the process does not tell. */
+  readonly logPlaces?: readonly LogPlace[];
 }
 
 /** One etcd member, or a seed whose member id could not be learnt (`id` = `endpoint-<slug>`). */

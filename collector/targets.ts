@@ -50,7 +50,10 @@ interface Known {
  * as members. Takes 2 s at most when nothing answers, 0.7 s more than the first answer otherwise. Throws EndpointUsageError.
  */
 export const discoverTargets = async (
-  options: Pick<CollectOptions, 'endpoints' | 'cluster' | 'tls' | 'metricsEndpoints' | 'itemTimeoutMs'>,
+  options: Pick<
+    CollectOptions,
+    'endpoints' | 'cluster' | 'tls' | 'metricsEndpoints' | 'itemTimeoutMs' | 'furtherSeeds'
+  >,
   ports: { readonly etcd: EtcdPort; readonly net: NetPort },
   signal: AbortSignal,
   locals: readonly LocalMember[] = [],
@@ -77,7 +80,11 @@ export const discoverTargets = async (
     return listedTarget(member, address, answeredAt !== undefined, options, locals, here);
   };
   const members = await Promise.all([...known.values()].map(target));
-  const silent = answers.filter(({ list }) => list === undefined).map(({ address }) => address);
+  // What a file says of other members may be long out of date: the member list of one that answers is better.
+  const further = known.size === 0 ? [] : (options.furtherSeeds ?? []);
+  const silent = answers
+    .filter(({ list, address }) => list === undefined && !further.includes(address.url))
+    .map(({ address }) => address);
   const unknown = await unknownSeeds(silent, members, ports.net, { signal, timeoutMs: VERIFY_MS });
   const strangers = unknown.map((address) => seedTarget(address, 'seed', options, locals, here));
   const net = { port: ports.net, options: { signal, timeoutMs: VERIFY_MS } };
@@ -92,7 +99,7 @@ export const discoverTargets = async (
   // Named endpoints say which cluster is meant: other processes of this host are not taken for members of it.
   if (known.size === 0 && options.endpoints.length === 0)
     members.push(...unnamedLocals(members, locals, options, here));
-  const unmatched = locals.filter(({ pid }) => !members.some(({ local }) => local?.pid === pid));
+  const unmatched = locals.filter(({ pid }) => pid > 0 && !members.some(({ local }) => local?.pid === pid));
   const asides =
     unmatched.length === 0
       ? []
@@ -104,13 +111,14 @@ export const discoverTargets = async (
 
 /** The addresses to begin with, each once: as given, else of the local processes, else etcdctl's default. Throws EndpointUsageError. */
 export const seedsOf = (
-  options: Pick<CollectOptions, 'endpoints' | 'tls'>,
+  options: Pick<CollectOptions, 'endpoints' | 'tls' | 'furtherSeeds'>,
   locals: readonly LocalMember[],
 ): readonly Address[] => {
   const { cacert, cert, insecureSkipTlsVerify } = options.tls;
   const tlsGiven = cacert !== undefined || cert !== undefined || insecureSkipTlsVerify;
   const named = options.endpoints.map((raw) => parseSeed(raw, tlsGiven));
-  const found = named.length > 0 ? named : localSeeds(locals);
+  const further = (options.furtherSeeds ?? []).flatMap((url) => parseUrl(url) ?? []);
+  const found = named.length > 0 ? named : [...localSeeds(locals), ...further];
   const seeds = found.length > 0 ? found : [parseSeed(DEFAULT_SEED, tlsGiven)];
   return [...new Map(seeds.map((seed) => [seed.url, seed])).values()];
 };

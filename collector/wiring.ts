@@ -1,3 +1,4 @@
+import { splitOwner } from './attach.js';
 import type { CollectOptions } from './options.js';
 import type { ProbeLists } from './plan.js';
 import type { EtcdPort } from './ports/etcd.js';
@@ -5,8 +6,10 @@ import { createEtcdPort } from './ports/etcd.js';
 import { createFilesPort, type FilesPort } from './ports/files.js';
 import { createHttpPort, type HttpPort } from './ports/http.js';
 import { createNetPort, type NetPort } from './ports/net.js';
-import { findLocalMembers, hostToken, type LocalDiscovery } from './local.js';
+import { hostToken, type LocalDiscovery } from './local.js';
 import type { EndpointTarget, LocalMember, MemberTarget } from './probe.js';
+import { lookAround, type Place } from './platforms/look.js';
+import { rootedFiles } from './ports/rooted-files.js';
 import { localProbes } from './probes/local.js';
 import { remoteProbes } from './probes/remote.js';
 import { createReachability, type Reachability } from './reachability.js';
@@ -33,25 +36,32 @@ export interface Wiring {
   readonly probes: ProbeLists;
   readonly hostToken: string;
   readonly reachability: Reachability;
+  /** Platform, endpoints and certificates found on this host; absent where nobody looked. */
+  readonly place?: Place;
   readonly findLocals: () => Promise<LocalDiscovery>;
   readonly discover: (locals: readonly LocalMember[], signal: AbortSignal) => Promise<Discovered>;
   readonly close: () => void;
 }
 
-/** The real doors. Throws ProbeError when a TLS file cannot be read. */
-export const createWiring = (options: CollectOptions): Wiring => {
+/** The real doors, after a look around on this host. Rejects with ProbeError when a TLS file cannot be read. */
+export const createWiring = async (given: CollectOptions, base: FilesPort = createFilesPort()): Promise<Wiring> => {
+  const own = [...given.logs.map(({ file }) => file), ...given.dataDirs.map((entry) => splitOwner(entry).file)];
+  const files = given.hostRoot === undefined ? base : rootedFiles(given.hostRoot, base, own);
+  const place = await lookAround(given, files);
+  const { options } = place;
   const ports: Ports = {
     etcd: createEtcdPort(options),
     http: createHttpPort(options),
     net: createNetPort(options),
-    files: createFilesPort(),
+    files,
   };
   return {
     ports,
     probes: { remote: remoteProbes, local: options.local ? localProbes : [] },
     hostToken: hostToken(),
     reachability: createReachability(),
-    findLocals: () => findLocalMembers(ports.files),
+    place,
+    findLocals: async () => place.locals,
     discover: (locals, signal) => discoverTargets(options, ports, signal, locals),
     close: () => {
       ports.etcd.close();

@@ -193,6 +193,23 @@ kernel: string
  */
 timezone: string
 }
+/**
+ * Platform of the host where the collector ran; absent when none was recognised
+ */
+platform?: {
+/**
+ * Name of the profile, as in --platform
+ */
+name: string
+/**
+ * What was seen that speaks for it: paths, processes, flags
+ */
+evidence: string[]
+/**
+ * auto: recognised; flag: named with --platform
+ */
+detectedBy: ("auto" | "flag")
+}
 times: {
 /**
  * Start
@@ -1412,7 +1429,7 @@ target: Target
  */
 access: ("full" | "partial" | "none")
 /**
- * permission, authentication, network, absence
+ * permission, authentication, network, absence, platform
  */
 deniedBy?: string
 /**
@@ -1427,7 +1444,40 @@ whoCanSupply?: string
  * Command that would get it
  */
 command?: string
+/**
+ * What stood in the way: permission on the host, a closed port, the network, a server that accepts and never answers, a TLS certificate, a user or role of etcd, a tool that is not installed, something that is not there, another host, a rule of this program, or the platform itself
+ */
+barrier?: ("permission" | "port" | "network" | "silent-server" | "certificate" | "auth-role" | "missing-binary" | "absent" | "other-host" | "policy" | "off-limits")
+/**
+ * As whom it was read or tried: uid N on the host, certificate and user towards etcd
+ */
+identity?: string
 }[]
+/**
+ * Name of the recognised platform, as in --platform; absent when none was
+ */
+platform?: string
+/**
+ * Under which identities the run read
+ */
+vantage?: {
+/**
+ * User id of the collector
+ */
+uid?: number
+/**
+ * Subject of the client certificate, most specific part first
+ */
+certificate?: string
+/**
+ * Named by flags or environment, or found at its place on the platform
+ */
+certificateFrom?: ("given" | "platform")
+/**
+ * User of etcd's authentication
+ */
+user?: string
+}
 }
 /**
  * Maintenance.Alarm GET, asked once per cluster and last (it is a raft proposal)

@@ -47,7 +47,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
   schemas: { mayImport: ['schemas'], packages: ['ajv', 'ajv-formats'], only: ['fs', 'path', 'url', 'module'] },
   collector: {
     mayImport: ['schemas', 'collector'],
-    packages: ['etcd3', '@grpc/grpc-js', '@grpc/proto-loader', 'cockatiel', 'archiver', 'tar', 'yargs'],
+    packages: ['etcd3', '@grpc/grpc-js', '@grpc/proto-loader', 'cockatiel', 'archiver', 'tar', 'yargs', 'yaml'],
   },
   analyzer: {
     mayImport: ['schemas', 'analyzer'],

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { errnoOf, UsageError } from '../errors.js';
 import { splitOwner } from '../attach.js';
 import type { CollectOptions } from '../options.js';
+import { profiles } from '../platforms/index.js';
 import { resolveAuth } from './secrets.js';
 import { parseBytes, parseCount, parseDuration, parseSwitch, splitList } from './values.js';
 
@@ -38,6 +39,8 @@ const recorded = [
   'label',
   'redact',
   'profile',
+  'platform',
+  'host-root',
 ] as const;
 
 const list = (flags: RawFlags, name: string): string[] => {
@@ -138,6 +141,22 @@ const timesOf = (flags: RawFlags): Times => {
   };
 };
 
+const platformOf = (flags: RawFlags): Pick<CollectOptions, 'platform' | 'hostRoot'> => {
+  const names = ['auto', 'none', ...profiles.map(({ name }) => name)];
+  const platform = choice(flags, 'platform', names);
+  const hostRoot = one(flags, 'host-root')?.replace(/\/+$/, '');
+  if (hostRoot !== undefined && hostRoot !== '' && !(hostRoot.startsWith('/') && existsSync(`${hostRoot}/etc`))) {
+    throw new UsageError(
+      `--host-root ${hostRoot}: no directory with the files of a host`,
+      'name the absolute path where the root of the host is mounted (/host in a debug container)',
+    );
+  }
+  return {
+    ...(platform === undefined ? {} : { platform }),
+    ...(hostRoot === undefined || hostRoot === '' ? {} : { hostRoot }),
+  };
+};
+
 const invocationOf = (flags: RawFlags): Record<string, string> =>
   Object.fromEntries(
     recorded.flatMap((name) => (flags[name] === undefined ? [] : [[name, list(flags, name).join(',')] as const])),
@@ -196,6 +215,7 @@ export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
     maxLogBytes: maxLog === undefined ? defaults.maxLogBytes : parseBytes('--max-log-bytes', maxLog),
     local: toggle(flags, 'local') ?? true,
     dataDirs,
+    ...platformOf(flags),
     ...(output === undefined ? {} : { output }),
     ...(label === undefined ? {} : { label }),
     redact: choice(flags, 'redact', ['secrets-only', 'none']) ?? 'secrets-only',

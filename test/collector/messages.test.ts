@@ -44,9 +44,9 @@ test('access map: what was read, what was denied by what, who can supply it', ()
   assert.deepEqual(
     map.entries.map(({ access, deniedBy, kinds }) => [access, deniedBy, kinds]),
     [
-      ['partial', undefined, ['endpoint-status']],
-      ['none', 'absence', ['server-log']],
+      ['full', undefined, ['endpoint-status']],
       ['none', 'permission', ['hashkv']],
+      ['none', 'absence', ['server-log']],
     ],
   );
   const elsewhere = map.entries.find(({ kinds }) => kinds.includes('server-log'));

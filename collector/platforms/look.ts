@@ -1,0 +1,184 @@
+import { setMaxListeners } from 'node:events';
+import { absolute, attempt, fileView, throughView } from '../local-files.js';
+import { findLocalMembers, type LocalDiscovery } from '../local.js';
+import type { CollectOptions } from '../options.js';
+import type { FilesPort } from '../ports/files.js';
+import { inRoot } from '../ports/rooted-files.js';
+import type { LocalMember } from '../probe.js';
+import { type Address, isLoopback, isUnspecified, parseUrl, parseUrls } from '../targets/addresses.js';
+import { localSeeds } from '../targets/locals.js';
+import { apiServerEtcd } from './apiserver.js';
+import { detectPlatform, type FoundPlatform } from './detect.js';
+import { findIdentity, type IdentitySearch } from './identity.js';
+import { profileNamed, profiles } from './index.js';
+import type { Identity } from './profile.js';
+import { stoppedMember, type WrittenSettings, writtenSettings } from './stopped.js';
+
+/** What is known of the place of a run before anything is asked of etcd. */
+export interface Place {
+  /** As given, with what was found here where nothing was given. */
+  readonly options: CollectOptions;
+  readonly platform?: FoundPlatform;
+  readonly locals: LocalDiscovery;
+  /** What was looked for to reach a TLS listener; absent when certificates were given or none is needed. */
+  readonly identity?: IdentitySearch;
+  readonly notes: readonly string[];
+}
+
+/** Longest look around, ms; a dead file system must not hold up the run. */
+const LOOK_MS = 3000;
+
+const none: LocalDiscovery = { members: [], notes: [] };
+
+/**
+ * Finds the platform, its members that do not run, endpoints and a client certificate. Only reads files and /proc; sends nothing. Never
+ * rejects. With `--no-local` nothing is looked at, and a named platform only tells who can supply what.
+ */
+export const lookAround = async (
+  options: CollectOptions,
+  files: FilesPort,
+  now: () => number = Date.now,
+): Promise<Place> => {
+  const wanted = options.platform ?? 'auto';
+  const named = profileNamed(wanted);
+  const byFlag: FoundPlatform | undefined =
+    named === undefined ? undefined : { profile: named, detectedBy: 'flag', evidence: [], points: 0 };
+  if (!options.local) {
+    return { options, locals: none, notes: [], ...(byFlag === undefined ? {} : { platform: byFlag }) };
+  }
+  const signal = AbortSignal.timeout(LOOK_MS);
+  setMaxListeners(0, signal);
+  const notes: string[] = [];
+  const running = await findLocalMembers(files, signal).catch((error: unknown): LocalDiscovery => {
+    const why = error instanceof Error ? error.message : 'unknown error';
+    return { members: [], notes: [`local processes could not be listed: ${why}`] };
+  });
+  if (wanted === 'none') return { options, locals: running, notes };
+  const seen = await detectPlatform(named === undefined ? profiles : [named], files, running.members, signal).catch(
+    () => undefined,
+  );
+  const platform = byFlag === undefined ? seen : { ...byFlag, evidence: seen?.evidence ?? [] };
+  if (platform === undefined) return { options, locals: running, notes };
+
+  const { profile } = platform;
+  const written = await writtenSettings(files, profile.settings, signal, notes);
+  const members = await withWritten(files, running.members, written, signal);
+  const locals: LocalDiscovery = {
+    members: members.map((member) => ({ ...member, logPlaces: profile.logs })),
+    notes: running.notes,
+  };
+  const apiServer = await apiServerEtcd(files, signal).catch(() => undefined);
+  const furtherSeeds = further(options, locals.members, written, apiServer?.servers ?? [], profile.ports.client);
+  const given = options.endpoints.map((endpoint) => (endpoint.startsWith('https://') ? parseUrl(endpoint) : undefined));
+  const seeds =
+    options.endpoints.length > 0 ? given : [...localSeeds(locals.members), ...furtherSeeds.map((url) => parseUrl(url))];
+  const tlsGiven = options.tls.cacert !== undefined || options.tls.cert !== undefined;
+  // An endpoint without a scheme is dialled without TLS when no certificate is given; that must not change by what lies on this host.
+  const wantsTls =
+    !tlsGiven &&
+    (options.endpoints.length > 0
+      ? given.every((seed) => seed?.tls === true)
+      : seeds.some((seed) => seed?.tls === true));
+  if (!wantsTls) return { options: { ...options, furtherSeeds }, platform, locals, notes };
+
+  const candidates = [
+    ...profile.identities,
+    ...(await flagIdentities(files, locals.members)),
+    ...(apiServer?.identity === undefined ? [] : [apiServer.identity]),
+  ];
+  const identity = await findIdentity(files, candidates, now(), signal);
+  const real = (path: string): string => inRoot(options.hostRoot, path);
+  const tls =
+    identity.identity === undefined
+      ? { ...options.tls, ...(identity.ca === undefined ? {} : { cacert: real(identity.ca) }) }
+      : {
+          ...options.tls,
+          cacert: real(identity.identity.ca),
+          cert: real(identity.identity.cert),
+          key: real(identity.identity.key),
+        };
+  if (identity.identity !== undefined)
+    notes.push(`client certificate ${identity.identity.cert} of ${profile.title} is used`);
+  notes.push(...identity.notes);
+  return { options: { ...options, tls, furtherSeeds }, platform, locals, identity, notes };
+};
+
+/** Running processes, told more by the written settings where their environment may not be read; and the member that does not run. */
+const withWritten = async (
+  files: FilesPort,
+  running: readonly LocalMember[],
+  written: WrittenSettings | undefined,
+  signal: AbortSignal,
+): Promise<readonly LocalMember[]> => {
+  if (written === undefined) return running;
+  const stopped = stoppedMember(written);
+  const described = await Promise.all(
+    running.map(async (member): Promise<LocalMember> => {
+      const readable = (await attempt(files.readText(`/proc/${member.pid}/environ`, { signal }))) !== undefined;
+      const isBare = member.settings['name'] === undefined || member.settings['name'] === 'default';
+      if (readable || !isBare || !/etcd\.env$|default\/etcd$|etcd\.conf$/.test(written.source)) return member;
+      const { dataDir, walDir } = stopped;
+      return {
+        ...member,
+        settings: written.settings,
+        ...(dataDir === undefined ? {} : { dataDir }),
+        ...(walDir === undefined ? {} : { walDir }),
+        matchedBy: `${member.matchedBy}, settings of ${written.source}`,
+      };
+    }),
+  );
+  const isRunning = described.some(
+    ({ settings, dataDir }) =>
+      (settings['name'] === stopped.settings['name'] && settings['name'] !== 'default') ||
+      (dataDir !== undefined && dataDir === stopped.dataDir),
+  );
+  // A process whose settings cannot be read may well be this member.
+  const isUnknown = described.some(({ settings }) => Object.keys(settings).length === 0);
+  return isRunning || isUnknown ? described : [...described, stopped];
+};
+
+const urlOf = ({ tls, host, port }: Pick<Address, 'tls' | 'host' | 'port'>): string =>
+  `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** Other places where the cluster may answer when the local member does not: its peers, the servers of the API server, the usual port. */
+const further = (
+  options: CollectOptions,
+  locals: readonly LocalMember[],
+  written: WrittenSettings | undefined,
+  apiServers: readonly string[],
+  usual: string | undefined,
+): string[] => {
+  if (options.endpoints.length > 0) return [];
+  const own = localSeeds(locals);
+  const peers = locals.flatMap(({ settings }) => {
+    const [client] = parseUrls(settings['advertise-client-urls']);
+    // Members that serve clients on loopback only cannot be reached from here.
+    if (client === undefined || isLoopback(client.host)) return [];
+    const cluster = (settings['initial-cluster'] ?? '').split(',').map((entry) => entry.slice(entry.indexOf('=') + 1));
+    return parseUrls(cluster.join(','))
+      .filter(({ host }) => !isLoopback(host) && !isUnspecified(host))
+      .map(({ host }) => urlOf({ host, port: client.port, tls: client.tls }));
+  });
+  const others = options.cluster ? [...peers, ...(written?.endpoints ?? []), ...apiServers] : [];
+  const urls = others.flatMap((url) => {
+    const address = parseUrl(url);
+    return address === undefined ? [] : [address.url];
+  });
+  const found = [...new Set(urls)].filter((url) => !own.some((seed) => seed.url === url)).slice(0, 16);
+  const nothing = own.length === 0 && found.length === 0;
+  return nothing && usual !== undefined ? [usual] : found;
+};
+
+/** The server certificates of the local members, which most set-ups let in as clients too. */
+const flagIdentities = async (files: FilesPort, locals: readonly LocalMember[]): Promise<Identity[]> => {
+  const found = await Promise.all(
+    locals.map(async ({ pid, settings }): Promise<Identity[]> => {
+      const [ca, cert, key] = [settings['trusted-ca-file'], settings['cert-file'], settings['key-file']];
+      if (!ca || !cert || !key) return [];
+      const view = await fileView(files, pid);
+      const place = (path: string): string => (pid === 0 ? absolute(view, path) : throughView(view, path));
+      return [{ ca: place(ca), cert: place(cert), key: place(key) }];
+    }),
+  );
+  return found.flat();
+};
