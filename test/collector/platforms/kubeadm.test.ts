@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import {
   asFlags,
@@ -100,19 +99,25 @@ describe('kubeadm', { skip: process.platform !== 'linux' }, () => {
       assertWhole(await collectOn(node), node, { platform: 'kubeadm', name: 'cp-1' });
     }));
 
-  test('without a certificate that can be used the map says which barrier, who can, and the command', () =>
+  test('without rights to the keys the map says which barrier, who can, and the command; the plain metrics port is still read', () =>
     onNode(async (node) => {
-      const flags = await kubeadmNode(node);
-      await node.start(flags, { port: node.ports[0] as number });
-      for (const key of [files.client[1], files.server[1]]) writeFileSync(node.at(key), 'not a key');
-      chmodSync(node.at(files.client[1]), 0o600);
-      const run = await collectOn(node);
-      const denied = entryOf(run.access, 'endpoint-status', 'member');
-      assert.equal(denied?.barrier, 'certificate');
-      assert.match(denied.command ?? '', /--cert \/etc\/kubernetes\/pki\/etcd\/healthcheck-client\.crt/);
-      assert.match(denied.whoCanSupply ?? '', /root on the control-plane node/);
-      // The plain metrics port needs none.
+      await node.start(await kubeadmNode(node), { port: node.ports[0] as number });
+      const denied = [files.client[1], files.server[1], '/var/lib/etcd', '/etc/kubernetes/manifests/etcd.yaml'];
+      const run = await collectOn(node, {}, denied);
+      const status = entryOf(run.access, 'endpoint-status', 'member');
+      assert.equal(status?.access, 'none');
+      assert.equal(status.barrier, 'certificate');
+      assert.match(status.command ?? '', /--cert \/etc\/kubernetes\/pki\/etcd\/healthcheck-client\.crt/);
+      assert.match(status.whoCanSupply ?? '', /root on the control-plane node/);
       assert.equal(entryOf(run.access, 'metrics', 'member')?.access, 'full');
+      const listing = entryOf(run.access, 'datadir-listing', 'member');
+      assert.deepEqual(
+        [listing?.access, listing?.barrier, listing?.command],
+        ['none', 'permission', 'sudo etcd-collect'],
+      );
+      const { access } = await planOn(node, {}, denied);
+      const expected = access.entries.find(({ kinds }) => kinds.includes('datadir-listing'));
+      assert.deepEqual([expected?.access, expected?.barrier], ['none', 'permission']);
     }));
 
   test('plan tells platform and access before anything is asked of other parts', () =>
@@ -123,6 +128,7 @@ describe('kubeadm', { skip: process.platform !== 'linux' }, () => {
       const listing = access.entries.find(({ kinds }) => kinds.includes('datadir-listing'));
       assert.equal(listing?.access, 'full');
       assert.equal(access.entries.find(({ kinds }) => kinds.includes('endpoint-status'))?.access, 'full');
+      assert.equal(access.entries.find(({ kinds }) => kinds.includes('server-certificates'))?.access, 'full');
     }));
 
   test('--platform none leaves everything to the flags', () =>

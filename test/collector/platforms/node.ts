@@ -9,6 +9,7 @@ import { optionsFrom, type RawFlags } from '../../../collector/cli/options.js';
 import { collect, type CollectOutcome, plan, type Planned } from '../../../collector/collect.js';
 import { realIo } from '../../../collector/io.js';
 import { createFilesPort, type FilesPort } from '../../../collector/ports/files.js';
+import { ProbeError } from '../../../collector/probe.js';
 import { createWiring } from '../../../collector/wiring.js';
 import type { AccessMapArtifact } from '../../../schemas/index.js';
 import { ensureEtcd } from '../../support/etcd-binaries.js';
@@ -267,13 +268,26 @@ export const assertWhole = (
   for (const { path, content } of run.bundle) assert.ok(!content.includes('PRIVATE KEY'), path);
 };
 
-/** The files of this machine without its other processes: what else runs here must neither be read nor asked. */
-const onlyProcesses = (pids: readonly number[]): FilesPort => {
+/** The files of this machine without its other processes, which must neither be read nor asked; `denied` ones answer as if rights were missing. */
+const onlyProcesses = (pids: readonly number[], denied: readonly string[]): FilesPort => {
   const files = createFilesPort();
   const wanted = new Set(['self', ...pids.map(String)]);
+  const refuse = (path: string): void => {
+    if (denied.includes(path))
+      throw new ProbeError('denied', 'file-access', `${path} may not be read by this user`, { permission: 'root' });
+  };
   return {
     ...files,
+    readText: async (path, options) => {
+      refuse(path);
+      return files.readText(path, options);
+    },
+    readRange: async (path, start, length, signal) => {
+      refuse(path);
+      return files.readRange(path, start, length, signal);
+    },
     list: async (path, signal) => {
+      refuse(path);
       const names = await files.list(path, signal);
       return path === '/proc' ? names.filter((name) => !/^\d+$/.test(name) || wanted.has(name)) : names;
     },
@@ -289,16 +303,19 @@ export interface Run {
 const base: RawFlags = { rounds: '1', timeout: '3s', progress: 'none' };
 
 /** One collection on the node, with the flags of a user who names nothing. */
-export const collectOn = async (node: Node, flags: RawFlags = {}): Promise<Run> => {
-  const files = onlyProcesses(node.pids());
-  const options = optionsFrom({ ...base, 'host-root': node.root, output: `${node.root}/out.tar.gz`, ...flags }, {});
+export const collectOn = async (node: Node, flags: RawFlags = {}, denied: readonly string[] = []): Promise<Run> => {
+  const files = onlyProcesses(node.pids(), denied.map(node.at));
+  const options = optionsFrom(
+    { ...base, 'host-root': node.root, output: `${mkdtempSync(join(node.root, 'out-'))}/`, ...flags },
+    {},
+  );
   const outcome = await collect(options, realIo({ wire: (each) => createWiring(each, files) }));
   const bundle = await readArchive(outcome.path ?? '');
   return { outcome, bundle, access: JSON.parse(textOf(bundle, 'collection/access.json')) as AccessMapArtifact };
 };
 
-export const planOn = async (node: Node, flags: RawFlags = {}): Promise<Planned> => {
-  const files = onlyProcesses(node.pids());
+export const planOn = async (node: Node, flags: RawFlags = {}, denied: readonly string[] = []): Promise<Planned> => {
+  const files = onlyProcesses(node.pids(), denied.map(node.at));
   const options = optionsFrom({ ...base, 'host-root': node.root, ...flags }, {});
   return plan(options, realIo({ wire: (each) => createWiring(each, files) }));
 };
