@@ -98,7 +98,7 @@ const exitCodeOf = (manifest: Manifest, stop: unknown): CollectOutcome['exitCode
 const startRun = async (
   given: CollectOptions,
   io: CollectIo,
-): Promise<{ run: Run; meter: UsageMeter; stop: AbortController }> => {
+): Promise<{ run: Run; meter: UsageMeter; stop: AbortController; wiredMs: number }> => {
   // Loading the program counts; on a machine so busy that it takes long the reads still get their time.
   const startedAt = Math.max(io.begunAt ?? io.monotonic(), io.monotonic() - countedStartMs);
   const meter = measureUsage(io.monotonic);
@@ -107,7 +107,9 @@ const startRun = async (
   const follow = (): void => stop.abort((io.signal.reason ?? 'error') satisfies StopReason | 'error');
   if (io.signal.aborted) follow();
   else io.signal.addEventListener('abort', follow, { once: true });
+  const before = io.monotonic();
   const wiring = await io.wire(given);
+  const wiredMs = io.monotonic() - before;
   const options = wiring.place?.options ?? given;
   const log = createRunLog(io.now);
   const run = {
@@ -120,20 +122,21 @@ const startRun = async (
     startedAt,
     signal: stop.signal,
   };
-  return { run, meter, stop };
+  return { run, meter, stop, wiredMs };
 };
 
 /**
  * One collection: discover, plan, read, redact, write. A bundle is written whatever the cluster does, also when the
  * run is interrupted or its budget ends. Throws `UsageError` and `OutputError`; then there is no bundle.
  */
-export const collect = async (options: CollectOptions, io: CollectIo): Promise<CollectOutcome> => {
-  await checkDestination(await destinationOf(options.output));
-  const { run, meter, stop } = await startRun(options, io);
-  const { wiring, log, redactor, store } = run;
+export const collect = async (given: CollectOptions, io: CollectIo): Promise<CollectOutcome> => {
+  await checkDestination(await destinationOf(given.output));
+  const { run, meter, stop, wiredMs } = await startRun(given, io);
+  const { options, wiring, log, redactor, store } = run;
   const startedAt = new Date(io.now());
   const budgetMs = options.budgetMs - Math.min(writeReserveMs, options.budgetMs / 10);
-  const budget = setTimeout(() => stop.abort('budget' satisfies StopReason), budgetMs);
+  // Looking around on this host is part of the run.
+  const budget = setTimeout(() => stop.abort('budget' satisfies StopReason), Math.max(0, budgetMs - wiredMs));
   try {
     log.add('info', 'start', { version: io.version, profile: options.profile, flags: options.invocationFlags });
     const found = await discover(run);

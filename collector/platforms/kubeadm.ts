@@ -9,6 +9,7 @@ export const kubeadm: PlatformProfile = {
   signs: [
     { kind: 'path', path: '/etc/kubernetes/manifests/etcd.yaml', points: 4 },
     { kind: 'path', path: '/etc/kubernetes/pki/etcd', points: 3 },
+    { kind: 'path', path: '/etc/kubernetes/manifests/kube-apiserver.yaml', points: 2 },
     { kind: 'path', path: '/etc/kubernetes/admin.conf', points: 1 },
     { kind: 'setting', flag: 'cert-file', pattern: /^\/etc\/kubernetes\/pki\/etcd\//, points: 3 },
     { kind: 'process', pattern: /^kubelet$/, points: 1 },

@@ -6,7 +6,7 @@ import type { FilesPort } from '../ports/files.js';
 import { inRoot } from '../ports/rooted-files.js';
 import type { LocalMember } from '../probe.js';
 import { type Address, isLoopback, isUnspecified, parseUrl, parseUrls } from '../targets/addresses.js';
-import { localSeeds } from '../targets/locals.js';
+import { localSeeds, ownAddresses } from '../targets/locals.js';
 import { apiServerEtcd } from './apiserver.js';
 import { detectPlatform, type FoundPlatform } from './detect.js';
 import { findIdentity, type IdentitySearch } from './identity.js';
@@ -25,8 +25,9 @@ export interface Place {
   readonly notes: readonly string[];
 }
 
-/** Longest look around, ms; a dead file system must not hold up the run. */
+/** Longest look around, ms, and share of the budget; a dead file system must not hold up the run. */
 const LOOK_MS = 3000;
+const LOOK_SHARE = 0.25;
 
 const none: LocalDiscovery = { members: [], notes: [] };
 
@@ -46,7 +47,7 @@ export const lookAround = async (
   if (!options.local) {
     return { options, locals: none, notes: [], ...(byFlag === undefined ? {} : { platform: byFlag }) };
   }
-  const signal = AbortSignal.timeout(LOOK_MS);
+  const signal = AbortSignal.timeout(Math.round(Math.min(LOOK_MS, options.budgetMs * LOOK_SHARE)));
   setMaxListeners(0, signal);
   const notes: string[] = [];
   const running = await findLocalMembers(files, signal).catch((error: unknown): LocalDiscovery => {
@@ -69,16 +70,8 @@ export const lookAround = async (
   };
   const apiServer = await apiServerEtcd(files, signal).catch(() => undefined);
   const furtherSeeds = further(options, locals.members, written, apiServer?.servers ?? [], profile.ports.client);
-  const given = options.endpoints.map((endpoint) => (endpoint.startsWith('https://') ? parseUrl(endpoint) : undefined));
-  const seeds =
-    options.endpoints.length > 0 ? given : [...localSeeds(locals.members), ...furtherSeeds.map((url) => parseUrl(url))];
   const tlsGiven = options.tls.cacert !== undefined || options.tls.cert !== undefined;
-  // An endpoint without a scheme is dialled without TLS when no certificate is given; that must not change by what lies on this host.
-  const wantsTls =
-    !tlsGiven &&
-    (options.endpoints.length > 0
-      ? given.every((seed) => seed?.tls === true)
-      : seeds.some((seed) => seed?.tls === true));
+  const wantsTls = !tlsGiven && wantsIdentity(options, locals.members, furtherSeeds);
   if (!wantsTls) return { options: { ...options, furtherSeeds }, platform, locals, notes };
 
   const candidates = [
@@ -135,6 +128,29 @@ const withWritten = async (
   // A process whose settings cannot be read may well be this member.
   const isUnknown = described.some(({ settings }) => Object.keys(settings).length === 0);
   return isRunning || isUnknown ? described : [...described, stopped];
+};
+
+/**
+ * Whether a certificate of this host is to be used: towards what was found here, or towards named endpoints with https:// that belong to this
+ * cluster. It is not shown to servers elsewhere, and an endpoint without a scheme is not dialled in another way for what lies on this host.
+ */
+const wantsIdentity = (
+  options: CollectOptions,
+  locals: readonly LocalMember[],
+  furtherSeeds: readonly string[],
+): boolean => {
+  const found = [...localSeeds(locals), ...furtherSeeds.flatMap((url) => parseUrl(url) ?? [])];
+  if (options.endpoints.length === 0) return found.some(({ tls }) => tls);
+  const cluster = locals.flatMap(({ settings }) =>
+    parseUrls(
+      [settings['advertise-client-urls'], (settings['initial-cluster'] ?? '').replace(/(^|,)[^=,]*=/g, '$1')].join(','),
+    ),
+  );
+  const here = new Set([...ownAddresses(), ...[...found, ...cluster].map(({ host }) => host.toLowerCase())]);
+  return options.endpoints.every((endpoint) => {
+    const seed = endpoint.startsWith('https://') ? parseUrl(endpoint) : undefined;
+    return seed !== undefined && (isLoopback(seed.host) || here.has(seed.host.toLowerCase()));
+  });
 };
 
 const urlOf = ({ tls, host, port }: Pick<Address, 'tls' | 'host' | 'port'>): string =>

@@ -24,7 +24,7 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 export const containerOf = (text: string, name: string): PodContainer | undefined => {
   let pod: unknown;
   try {
-    pod = parse(text, { maxAliasCount: 20, logLevel: 'silent' });
+    pod = parse(text, { maxAliasCount: 20, logLevel: 'error' });
   } catch {
     throw new Error('the manifest is not valid YAML');
   }
