@@ -25,6 +25,9 @@ export const accessContext = ({ options, wiring }: Pick<Run, 'options' | 'wiring
       ? {}
       : { certificate, certificateFrom: place?.identity?.identity === undefined ? 'given' : 'platform' }),
     ...(options.auth === undefined ? {} : { user: options.auth.user }),
+    ...(place?.identity === undefined || place.identity.identity !== undefined
+      ? {}
+      : { withoutCertificate: place.identity.denied ?? 'no client certificate was found at its places' }),
     isRemote: (kind) => remote.has(kind),
   };
 };

@@ -84,9 +84,14 @@ export interface AccessContext {
   /** `given` by flags or environment, or found on the `platform`. */
   readonly certificateFrom?: 'given' | 'platform';
   readonly user?: string;
+  /** Why there is no client certificate, when one was looked for in vain. */
+  readonly withoutCertificate?: string;
   /** Kinds that are read over the network. */
   readonly isRemote?: (kind: string) => boolean;
 }
+
+const whatOf = ({ kind }: Target, artifact: string, { isRemote }: AccessContext): string =>
+  kind === 'member' && isRemote?.(artifact) === false ? 'process, files and log of the member' : what[kind];
 
 const asMember = (kind: Target['kind']): boolean => kind === 'member' || kind === 'cluster' || kind === 'endpoint';
 
@@ -259,7 +264,7 @@ export const accessMap = (
     const reason = gap?.reason;
     const why =
       reason === undefined || !isReasonCode(reason) ? {} : denied(reason, kind, gap?.message, member, profile);
-    const name = reason === 'not-local' ? 'host, configuration and logs of the member' : what[target.kind];
+    const name = reason === 'not-local' ? 'host, configuration and logs of the member' : whatOf(target, kind, context);
     return [{ target, kind, rest: { what: name, access, ...(identity === undefined ? {} : { identity }), ...why } }];
   });
   const targets = [...new Set(verdicts.map(({ target }) => `${target.kind}/${target.id}`))];
@@ -276,6 +281,22 @@ const expected: Readonly<Record<Here, ExpectedEntry['access']>> = {
   partly: 'partial',
   no: 'none',
   unknown: 'unknown',
+};
+
+/** A member that did not say who it is, asked without the certificate that its platform wants. */
+const hint = (
+  { target, kind }: PlannedItem,
+  here: Here,
+  member: MemberTarget | undefined,
+  context: AccessContext,
+): Denied | Record<string, never> => {
+  const { withoutCertificate, isRemote, platform } = context;
+  const asked = target.kind === 'cluster' || (target.kind === 'member' && target.id.startsWith('endpoint-'));
+  if (withoutCertificate === undefined || here !== 'unknown' || !asked || isRemote?.(kind) !== true) return {};
+  return {
+    ...denied('tls-client-certificate', kind, undefined, member, platform?.profile),
+    reason: withoutCertificate,
+  };
 };
 
 /** What a run may expect, from the plan and the tests of readability: same entries as `accessMap`, with `unknown` besides. */
@@ -297,8 +318,9 @@ export const expectedAccess = (
     const here = inapplicable === undefined ? hereOf(item) : 'no';
     const reason: ReasonCode | undefined =
       inapplicable?.reason ?? (here === 'no' || here === 'partly' ? 'file-access' : undefined);
-    const why = reason === undefined ? {} : denied(reason, kind, undefined, member, profile);
-    const name = reason === 'not-local' ? 'host, configuration and logs of the member' : what[target.kind];
+    const why =
+      reason === undefined ? hint(item, here, member, context) : denied(reason, kind, undefined, member, profile);
+    const name = reason === 'not-local' ? 'host, configuration and logs of the member' : whatOf(target, kind, context);
     // `unknown` is no word of a bundle: it stays inside this function's own type.
     const access = expected[here] as AccessEntry['access'];
     return [{ target, kind, rest: { what: name, access, ...(identity === undefined ? {} : { identity }), ...why } }];

@@ -8,6 +8,8 @@ const WIDTH = 118;
 const indented = (label: string, text: string): string[] =>
   wrap(printable(`${label}${text}`), WIDTH - 6).map((line, index) => `${index === 0 ? '    ' : '      '}${line}`);
 
+const hanging = (lines: readonly string[]): string[] => lines.map((line, at) => (at === 0 ? line : `    ${line}`));
+
 const words: Readonly<Record<ExpectedEntry['access'], string>> = {
   full: 'can be read',
   partial: 'can be read in part',
@@ -46,7 +48,12 @@ export const accessTable = (
           ? target.kind
           : `${target.kind} ${name === undefined ? target.id : `${name} (${target.id})`}`;
       return [
-        ...wrap(printable(`  ${title}: ${what}: ${words[access]}${reason === undefined ? '' : `: ${reason}`}`), WIDTH),
+        ...hanging(
+          wrap(
+            printable(`  ${title}: ${what}: ${words[access]}${reason === undefined ? '' : `: ${reason}`}`),
+            WIDTH - 4,
+          ),
+        ),
         ...(kinds.length === 0 ? [] : indented('', kinds.join(', '))),
         ...(whoCanSupply === undefined ? [] : indented('who can: ', whoCanSupply)),
         ...(command === undefined ? [] : [`    command: ${printable(command)}`]),

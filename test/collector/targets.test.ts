@@ -363,3 +363,48 @@ test('a local process of another name at the seed is not the unstarted member', 
     ],
   );
 });
+
+test('further seeds find the cluster of a member that is down; what files say of others counts only when nobody answers', async () => {
+  const locals: LocalMember[] = [
+    {
+      pid: 0,
+      startTicks: '0',
+      executable: '',
+      settings: {
+        name: 'a',
+        'listen-client-urls': 'http://10.0.0.1:2379',
+        'advertise-client-urls': 'http://10.0.0.1:2379',
+        'initial-advertise-peer-urls': 'http://10.0.0.1:2380',
+      },
+      matchedBy: '/etc/kubernetes/manifests/etcd.yaml',
+    },
+  ];
+  const further = ['http://10.0.0.2:2379', 'http://10.0.0.66:2379'];
+  const run = (answers: Parameters<typeof fakePorts>[0]) =>
+    discoverTargets(
+      {
+        endpoints: [],
+        cluster: true,
+        tls: { insecureSkipTlsVerify: false },
+        metricsEndpoints: [],
+        itemTimeoutMs: 500,
+        furtherSeeds: further,
+      },
+      fakePorts(answers),
+      new AbortController().signal,
+      locals,
+    );
+  const alive = await run({ '10.0.0.2:2379': { id: B.id, members: [A, B, C] } });
+  assert.deepEqual(brief(alive.members), [
+    `${A.id} 10.0.0.1:2379 member-list`,
+    `${B.id} 10.0.0.2:2379 seed`,
+    `${C.id} 10.0.0.3:2379 member-list`,
+  ]);
+  assert.equal(alive.members.find(({ id }) => id === A.id)?.local?.pid, 0);
+  const dead = await run({});
+  assert.deepEqual(dead.members.map(({ endpoint }) => endpoint).sort(), [
+    '10.0.0.1:2379',
+    '10.0.0.2:2379',
+    '10.0.0.66:2379',
+  ]);
+});
