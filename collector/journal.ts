@@ -5,10 +5,11 @@ import type { LogSlice, SliceOptions } from './log-slices.js';
 export const sliceJournal = async (
   run: RunCommand,
   unit: string,
-  options: SliceOptions & { readonly nowMs: number; readonly timeoutMs: number },
+  options: SliceOptions & { readonly nowMs: number; readonly timeoutMs: number; readonly directory?: string },
 ): Promise<readonly LogSlice[]> => {
   const { signal, maxBytes, headBytes, startedAtMs, nowMs, timeoutMs } = options;
-  const common = ['--unit', unit, '--output', 'short-iso-precise', '--no-pager', '--quiet', '--utc'];
+  const place = options.directory === undefined ? [] : ['--directory', options.directory];
+  const common = [...place, '--unit', unit, '--output', 'short-iso-precise', '--no-pager', '--quiet', '--utc'];
   const since = (ms: number): readonly string[] => ['--since', `@${Math.floor(ms / 1000)}`];
   const tail = await run('journalctl', [...common, '--reverse', ...since(nowMs - options.sinceMs)], {
     signal,

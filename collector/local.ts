@@ -36,12 +36,12 @@ export interface LocalDiscovery {
 /** A config file on a dead file system must not hold up the run. */
 const DISCOVERY_MS = 3000;
 
-/** `host-` and 8 hex digits of SHA-256 of the machine id, or of the host name where there is none. */
-export const hostToken = (): string => {
+/** `host-` and 8 hex digits of SHA-256 of the machine id (of the host whose root is mounted at `root`), or of the host name where there is none. */
+export const hostToken = (root = ''): string => {
   let identity = '';
   for (const path of ['/etc/machine-id', '/var/lib/dbus/machine-id']) {
     try {
-      identity ||= readFileSync(path, 'utf8').trim();
+      identity ||= readFileSync(`${root}${path}`, 'utf8').trim();
     } catch {
       // Containers and other systems have none.
     }

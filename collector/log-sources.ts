@@ -7,7 +7,8 @@ import { type MemberTarget, ProbeError } from './probe.js';
 /** Where the log of a member is. */
 export type LogSource =
   | { readonly type: 'file'; readonly path: string; readonly previous: readonly string[] }
-  | { readonly type: 'journal'; readonly unit: string };
+  /** `directory` holds the journal of a host whose root is mounted elsewhere. */
+  | { readonly type: 'journal'; readonly unit: string; readonly directory?: string };
 
 export interface LogSources {
   readonly sources: readonly LogSource[];
@@ -63,7 +64,7 @@ const firstSources = async (search: Search, target: MemberTarget): Promise<reado
   const pods = await podLogs(search, paths);
   if (pods.length > 0) return pods;
   const unit = unitOf(paths);
-  if (unit !== undefined && journal) return [{ type: 'journal', unit }];
+  if (unit !== undefined && journal) return [await journalOf(search, unit)];
   search.tried.push(
     unit === undefined ? 'no systemd unit in the cgroup of the process' : `unit ${unit} does not write to the journal`,
   );
@@ -92,9 +93,18 @@ const platformLogs = async (search: Search, places: readonly LogPlace[]): Promis
     } else if (place.kind === 'file') {
       if (await isFile(search, place.path))
         return [{ type: 'file', path: place.path, previous: await rotatedOf(search, place.path) }];
-    } else if (await journalKeeps(search, place.unit)) return [{ type: 'journal', unit: place.unit }];
+    } else if (await journalKeeps(search, place.unit)) return [await journalOf(search, place.unit)];
   }
   return [];
+};
+
+const journalOf = async ({ files, signal }: Search, unit: string): Promise<LogSource> => {
+  if (files.root === undefined) return { type: 'journal', unit };
+  for (const dir of ['/var/log/journal', '/run/log/journal']) {
+    if ((await attempt(files.stat(dir, { signal }))) !== undefined)
+      return { type: 'journal', unit, directory: `${files.root}${dir}` };
+  }
+  return { type: 'journal', unit };
 };
 
 /** A unit is known to systemd when its file is there; journalctl would only say that there are no lines. */

@@ -58,7 +58,7 @@ export const createWiring = async (given: CollectOptions, base: FilesPort = crea
   return {
     ports,
     probes: { remote: remoteProbes, local: options.local ? localProbes : [] },
-    hostToken: hostToken(),
+    hostToken: hostToken(given.hostRoot),
     reachability: createReachability(),
     place,
     findLocals: async () => place.locals,

@@ -11,7 +11,7 @@ import { apiServerEtcd } from './apiserver.js';
 import { detectPlatform, type FoundPlatform } from './detect.js';
 import { findIdentity, type IdentitySearch } from './identity.js';
 import { profileNamed, profiles } from './index.js';
-import type { Identity } from './profile.js';
+import type { Identity, PlatformProfile } from './profile.js';
 import { stoppedMember, type WrittenSettings, writtenSettings } from './stopped.js';
 
 /** What is known of the place of a run before anything is asked of etcd. */
@@ -65,7 +65,9 @@ export const lookAround = async (
   const written = await writtenSettings(files, profile.settings, signal, notes);
   const members = await withWritten(files, running.members, written, signal);
   const locals: LocalDiscovery = {
-    members: members.map((member) => ({ ...member, logPlaces: profile.logs })),
+    members: members.map((member) =>
+      isOfPlatform(member, profile, written, options.hostRoot) ? { ...member, logPlaces: profile.logs } : member,
+    ),
     notes: running.notes,
   };
   const apiServer = await apiServerEtcd(files, signal).catch(() => undefined);
@@ -95,6 +97,17 @@ export const lookAround = async (
   notes.push(...identity.notes);
   return { options: { ...options, tls, furtherSeeds }, platform, locals, identity, notes };
 };
+
+/** Whether it is the member that the platform runs: an etcd of somebody else on the same node must not get its log. */
+const isOfPlatform = (
+  { pid, dataDir, settings }: LocalMember,
+  { dataDirs }: PlatformProfile,
+  written: WrittenSettings | undefined,
+  root: string | undefined,
+): boolean =>
+  pid === 0 ||
+  (dataDir !== undefined && [...dataDirs, ...dataDirs.map((dir) => inRoot(root, dir))].includes(dataDir)) ||
+  (written !== undefined && settings['name'] !== 'default' && settings['name'] === written.settings['name']);
 
 /** Running processes, told more by the written settings where their environment may not be read; and the member that does not run. */
 const withWritten = async (

@@ -4,6 +4,8 @@ import { ProbeError } from '../probe.js';
 
 /** Read-only door to the local file system; every read is bounded; errors are ProbeErrors (file-missing, file-access, too-large). */
 export interface FilesPort {
+  /** Where the root of the host is mounted, when paths are meant below it. */
+  readonly root?: string;
   /** Whole small file as UTF-8 text; at most `maxBytes` (default 1 MiB), longer is too-large. */
   readonly readText: (
     path: string,

@@ -48,6 +48,7 @@ export const rootedFiles = (root: string, base: FilesPort, own: readonly string[
   };
 
   return {
+    root,
     readText: async (path, options) => base.readText(await resolve(path), options),
     readRange: async (path, start, length, signal) => base.readRange(await resolve(path), start, length, signal),
     readPseudo: (paths) => base.readPseudo(paths.map(at)),

@@ -131,5 +131,7 @@ describe('local etcd processes', { skip: process.platform !== 'linux' }, () => {
   it('have a stable host token', () => {
     assert.match(hostToken(), /^host-[0-9a-f]{8}$/);
     assert.equal(hostToken(), hostToken());
+    host.put('/etc/machine-id', '00000000000000000000000000000001\n');
+    assert.equal(hostToken(host.root), 'host-e0cca296');
   });
 });

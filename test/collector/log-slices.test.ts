@@ -145,12 +145,14 @@ describe('rotated and journal logs', () => {
         nowMs: T0,
         timeoutMs: 1000,
         startedAtMs: T0 - 7_200_000,
+        directory: '/host/var/log/journal',
       },
     );
     assert.deepEqual(
       slices.map(({ slice }) => slice),
       ['start', 'tail'],
     );
+    assert.ok(asked.every((args) => args[args.indexOf('--directory') + 1] === '/host/var/log/journal'));
     assert.ok(asked[0]?.includes('--reverse') && asked[0].includes(`@${(T0 - 3_600_000) / 1000}`));
     assert.ok(!asked[1]?.includes('--reverse') && asked[1]?.includes(`@${(T0 - 7_202_000) / 1000}`));
   });

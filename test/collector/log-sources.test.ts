@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { utimesSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { findLogSources, unitOf } from '../../collector/log-sources.js';
+import { createFilesPort } from '../../collector/ports/files.js';
+import { rootedFiles } from '../../collector/ports/rooted-files.js';
 import type { LocalMember, MemberTarget } from '../../collector/probe.js';
 import { type FakeHost, fakeHost } from './fake-files.js';
 
@@ -109,6 +112,56 @@ describe('log sources', () => {
     const { sources, denied } = await find((host) => host.put('/proc/5/cgroup', '0::/\n'), target({}), ['/proc/5/fd']);
     assert.deepEqual(sources, []);
     assert.equal(denied?.state, 'denied');
+  });
+
+  it('of a member that does not run are where its platform keeps them: the newest pod, a file, the journal of a known unit', async () => {
+    const stopped = (logPlaces: LocalMember['logPlaces']): MemberTarget =>
+      target({ pid: 0, ...(logPlaces === undefined ? {} : { logPlaces }) });
+    const pod = { kind: 'pod' as const, pod: 'kube-system_etcd-', container: 'etcd' };
+    const pods = await find(
+      (host) => {
+        for (const [uid, time] of [
+          ['old', 1_000],
+          ['new', 2_000],
+        ] as const) {
+          host.put(`/var/log/pods/kube-system_etcd-n1_${uid}/etcd/1.log`, 'x');
+          utimesSync(`${host.root}/var/log/pods/kube-system_etcd-n1_${uid}/etcd/1.log`, time, time);
+        }
+        host.put('/var/log/pods/app_etcd-0_other/etcd/0.log', 'x');
+      },
+      stopped([pod]),
+    );
+    assert.deepEqual(
+      pods.sources.map((source) => source.type === 'file' && source.path),
+      ['/var/log/pods/kube-system_etcd-n1_new/etcd/1.log'],
+    );
+    const unit = { kind: 'journal' as const, unit: 'k3s.service' };
+    const journal = await find((host) => host.put('/etc/systemd/system/k3s.service', 'x'), stopped([pod, unit]));
+    assert.deepEqual(journal.sources, [{ type: 'journal', unit: 'k3s.service' }]);
+    const file = await find(
+      (host) => host.put('/var/log/k3s.log', 'x'),
+      stopped([unit, { kind: 'file', path: '/var/log/k3s.log' }]),
+    );
+    assert.equal(file.sources[0]?.type, 'file');
+    assert.ok(file.tried.some((text) => text.includes('no unit k3s.service')));
+  });
+
+  it('of a host whose root is mounted elsewhere are in the journal directory of that host', async () => {
+    const host = fakeHost();
+    try {
+      host.put('/etc/systemd/system/k3s.service', 'x');
+      host.put('/var/log/journal/0123/system.journal', 'x');
+      const places = [{ kind: 'journal' as const, unit: 'k3s.service' }];
+      const files = rootedFiles(host.root, createFilesPort());
+      const { sources } = await findLogSources(
+        files,
+        target({ pid: 0, logPlaces: places }),
+        AbortSignal.timeout(60_000),
+      );
+      assert.deepEqual(sources, [{ type: 'journal', unit: 'k3s.service', directory: `${host.root}/var/log/journal` }]);
+    } finally {
+      host.remove();
+    }
   });
 
   it('take the innermost service as the unit', () => {

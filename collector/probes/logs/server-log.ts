@@ -61,7 +61,12 @@ const read = async (
 ): Promise<readonly Part[]> => {
   const { files, timeoutMs, now } = context;
   if (source.type === 'journal') {
-    const slices = await sliceJournal(runCommand, source.unit, { ...options, nowMs: now(), timeoutMs });
+    const slices = await sliceJournal(runCommand, source.unit, {
+      ...options,
+      ...(source.directory === undefined ? {} : { directory: source.directory }),
+      nowMs: now(),
+      timeoutMs,
+    });
     return slices.map((slice) => partOf(label, slice));
   }
   const slices = await sliceLog(files, source.path, options);

@@ -78,11 +78,14 @@ describe('a look around on the host', { skip: process.platform !== 'linux' }, ()
       const flags = ['--name=cp-1', '--data-dir=/var/lib/etcd', '--listen-client-urls=https://127.0.0.1:2379'];
       host.put('/etc/kubernetes/manifests/etcd.yaml', manifest(...flags));
       running(host, 60, 'etcd', ['etcd', '--name=app-0', '--data-dir=/bitnami/etcd/data']);
-      const found = (await look(host)).locals.members.map(({ pid, settings }) => [pid, settings['name']]);
-      assert.deepEqual(found, [
-        [60, 'app-0'],
-        [0, 'cp-1'],
-      ]);
+      const { members } = (await look(host)).locals;
+      assert.deepEqual(
+        members.map(({ pid, settings, logPlaces }) => [pid, settings['name'], logPlaces?.[0]?.kind]),
+        [
+          [60, 'app-0', undefined],
+          [0, 'cp-1', 'pod'],
+        ],
+      );
       running(host, 61, 'etcd', ['etcd', ...flags]);
       assert.deepEqual((await look(host)).locals.members.map(({ pid }) => pid).sort(), [60, 61]);
     }));
@@ -148,6 +151,14 @@ describe('a look around on the host', { skip: process.platform !== 'linux' }, ()
       assert.equal((await look(host, { endpoints: ['https://192.0.2.77:2379'] })).identity, undefined);
       assert.equal((await look(host, { endpoints: ['127.0.0.1:2379'] })).identity, undefined);
       assert.notEqual((await look(host, { endpoints: ['https://127.0.0.1:2379'] })).identity, undefined);
+    }));
+
+  test('a manifest that is too large or no file ends in a note', () =>
+    withHost(async (host) => {
+      host.put('/etc/kubernetes/manifests/etcd.yaml', `# ${'x'.repeat(300 * 1024)}\n${manifest('--name=a')}`);
+      const place = await look(host);
+      assert.deepEqual(place.locals.members, []);
+      assert.match(place.notes[0] ?? '', /larger than/);
     }));
 
   test('broken files on the way end in notes', () =>
