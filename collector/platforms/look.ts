@@ -63,7 +63,7 @@ export const lookAround = async (
 
   const { profile } = platform;
   const written = await writtenSettings(files, profile.settings, signal, notes);
-  const members = await withWritten(files, running.members, written, signal);
+  const members = atUsualPlace(await withWritten(files, running.members, written, signal), profile);
   const locals: LocalDiscovery = {
     members: members.map((member) =>
       isOfPlatform(member, profile, written, options.hostRoot) ? { ...member, logPlaces: profile.logs } : member,
@@ -108,6 +108,29 @@ const isOfPlatform = (
   pid === 0 ||
   (dataDir !== undefined && [...dataDirs, ...dataDirs.map((dir) => inRoot(root, dir))].includes(dataDir)) ||
   (written !== undefined && settings['name'] !== 'default' && settings['name'] === written.settings['name']);
+
+/**
+ * The only local process, when its settings may not be read and the platform leaves no choice of port and data dir: without them nothing would
+ * tell that it is the member which answers there.
+ */
+const atUsualPlace = (
+  members: readonly LocalMember[],
+  { ports, dataDirs }: PlatformProfile,
+): readonly LocalMember[] => {
+  const [only, second] = members;
+  const [dataDir, otherDir] = dataDirs;
+  if (only === undefined || second !== undefined || ports.client === undefined) return members;
+  if (only.pid === 0 || Object.keys(only.settings).length > 0 || dataDir === undefined || otherDir !== undefined)
+    return members;
+  return [
+    {
+      ...only,
+      settings: { 'listen-client-urls': ports.client },
+      dataDir: only.dataDir ?? dataDir,
+      matchedBy: `${only.matchedBy}, usual port and data dir of the platform`,
+    },
+  ];
+};
 
 /** Running processes, told more by the written settings where their environment may not be read; and the member that does not run. */
 const withWritten = async (

@@ -27,7 +27,7 @@ export const talos: PlatformProfile = {
       key: '/system/secrets/etcd/server.key',
     },
   ],
-  logs: [{ kind: 'file', path: '/var/log/etcd.log' }],
+  logs: [],
   ports: { client: 'https://127.0.0.1:2379', peer: '2380', metrics: ['https://127.0.0.1:2379'] },
   suppliers: {
     host: {
@@ -49,6 +49,13 @@ export const talos: PlatformProfile = {
       who: 'whoever changes the machine config',
       command:
         'cluster.etcd.extraArgs.listen-metrics-urls in the machine config (takes a reboot: not during an incident)',
+    },
+    {
+      what: 'the log of etcd as a file',
+      kinds: ['server-log'],
+      why: 'Talos takes the output of its services itself',
+      who: 'whoever has a talosconfig with role os:reader or os:admin',
+      command: 'talosctl -n NODE logs etcd',
     },
     {
       what: 'kernel messages',

@@ -122,6 +122,9 @@ const refused: readonly (readonly string[])[] = [
   ['--endpoints', 'unix:///tmp/etcd.sock'],
   ['--endpoints', 'http://root:pw@10.0.0.1:2379'],
   ['--label='],
+  ['--platform', 'openstack'],
+  ['--host-root', '/nonexistent'],
+  ['--host-root', 'relative/host'],
 ];
 
 for (const args of refused) {
@@ -131,6 +134,13 @@ for (const args of refused) {
       (error) => error instanceof UsageError && error.message !== '' && !/\bat .*:\d+:\d+/.test(error.message),
     ));
 }
+
+test('a platform may be named or switched off', async () => {
+  assert.equal((await options(['--platform', 'k3s'])).platform, 'k3s');
+  assert.equal((await options(['--platform', 'none'])).platform, 'none');
+  assert.equal((await options([])).platform, undefined);
+  assert.equal((await options(['--host-root', '/'])).hostRoot, undefined);
+});
 
 test('help and version are text', async () => {
   const help = await parseArguments(['--help'], '1.2.3');

@@ -107,6 +107,21 @@ describe('a look around on the host', { skip: process.platform !== 'linux' }, ()
       ['/proc/70/environ'],
     ));
 
+  test('a process whose config file may not be read is taken for the member at the port that the platform always has', () =>
+    withHost(
+      async (host) => {
+        host.put('/var/lib/rancher/k3s/server/db/etcd/config', 'name: a\n');
+        running(host, 80, 'k3s-server', ['/usr/local/bin/k3s server']);
+        const { locals, platform } = await look(host);
+        assert.equal(platform?.profile.name, 'k3s');
+        assert.deepEqual(
+          locals.members.map(({ pid, settings, dataDir }) => [pid, settings['listen-client-urls'], dataDir]),
+          [[80, 'https://127.0.0.1:2379', '/var/lib/rancher/k3s/server/db/etcd']],
+        );
+      },
+      ['/var/lib/rancher/k3s/server/db/etcd/config'],
+    ));
+
   test('peers are asked when nothing is named: those of the manifest, and none for members that serve loopback alone', () =>
     withHost(async (host) => {
       const flags = (client: string): string[] => [
