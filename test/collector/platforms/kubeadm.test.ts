@@ -95,7 +95,7 @@ describe('kubeadm', { skip: process.platform !== 'linux' }, () => {
       await node.start(flags, { port: node.ports[0] as number });
       assertWhole(await collectOn(node), node, { platform: 'kubeadm', name: 'cp-1' });
       // The key of another certificate would end the run where the channel is made.
-      await node.issue('other', '/etc/kubernetes/pki/other.crt', files.client[1]);
+      await node.issue('renewed', files.client[0], '/etc/kubernetes/pki/renewed.key', { eku: ['clientAuth'] });
       assertWhole(await collectOn(node), node, { platform: 'kubeadm', name: 'cp-1' });
     }));
 
