@@ -13,6 +13,10 @@ export interface AnalyzeCommand {
   readonly output?: string;
   readonly failOn: FailOn;
   readonly summary: boolean;
+  /** Files with age identities. */
+  readonly identity: readonly string[];
+  /** Files with public keys; when there are any, only signed bundles are read. */
+  readonly verifyKey: readonly string[];
 }
 
 export type CliCommand =
@@ -68,12 +72,12 @@ const failOnOf = (value: unknown): FailOn => {
 };
 
 const EPILOGUE = [
-  'FILE is a bundle (.tar.gz, .tar or an unpacked directory), or - for standard input.',
+  'FILE is a bundle (.tar.gz, .tar, either with .age, or an unpacked directory), or - for standard input.',
   'Several bundles of one cluster make one report.',
   'Without --format and --output, Markdown goes to standard output.',
   '',
   'Exit codes: 0 nothing at or above --fail-on, 1 internal error, 2 usage,',
-  '3 critical finding, 4 findings below critical, 5 unsafe archive refused,',
+  '3 critical finding, 4 findings below critical, 5 unsafe or unsigned refused,',
   '6 nothing in the archive could be analysed, 7 newer format, 8 inconclusive,',
   '130 interrupted.',
 ].join('\n');
@@ -103,6 +107,17 @@ const parser = (version: string, width: number | null) =>
       type: 'string',
       requiresArg: true,
       describe: 'Lowest severity for exit code 3 or 4: critical, warning (default), none',
+    })
+    .option('identity', {
+      alias: 'i',
+      type: 'string',
+      requiresArg: true,
+      describe: 'age identity file to open encrypted bundles (.age); may be repeated',
+    })
+    .option('verify-key', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Ed25519 public key (PEM): refuse bundles that it did not sign; may be repeated',
     })
     .option('summary', { type: 'boolean', describe: 'Print the verdict in one line' })
     .option('rules', { type: 'boolean', describe: 'List the rules' })
@@ -151,6 +166,8 @@ const analyzeCommand = (argv: Record<string, unknown>): AnalyzeCommand => {
     formats: chosen,
     failOn: failOnOf(argv['fail-on']),
     summary,
+    identity: list(argv.identity),
+    verifyKey: list(argv['verify-key']),
     ...(output === undefined ? {} : { output }),
   };
 };

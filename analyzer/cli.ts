@@ -82,16 +82,19 @@ export const summaryLine = (report: Report, colour: boolean): string => {
 };
 
 const readAll = async (
-  files: readonly string[],
+  { files, identity, verifyKey }: AnalyzeCommand,
   io: CliIo,
 ): Promise<{ bundles: LoadedBundle[]; notes: string[] } | number> => {
   const { readBundle } = await import('./bundle/index.js');
+  const { readIdentities, readVerifyKeys } = await import('./keys.js');
+  const identities = await readIdentities(identity);
+  const verifyKeys = readVerifyKeys(verifyKey);
   const bundles: LoadedBundle[] = [];
   const skipped: { file: string; error: DamagedArchive }[] = [];
   for (const file of files) {
     try {
       const input = file === '-' ? { stream: io.stdin, name: 'stdin' } : { path: file };
-      bundles.push(await readBundle(input, { signal: io.signal }));
+      bundles.push(await readBundle(input, { signal: io.signal, identities, verifyKeys }));
     } catch (error) {
       if (io.signal.aborted) return INTERRUPTED;
       if (error instanceof DamagedArchive) skipped.push({ file, error });
@@ -133,7 +136,7 @@ const runAnalyze = async (command: AnalyzeCommand, io: CliIo, load: () => Promis
   }
   const outputs = await planOutput(command.formats, command.files, command.output);
   await keepInputs(outputs.values(), command.files);
-  const read = await readAll(command.files, io);
+  const read = await readAll(command, io);
   if (typeof read === 'number') return read;
   const { buildCase } = await import('./bundle/merge.js');
   const engine = await load();

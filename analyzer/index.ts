@@ -8,10 +8,13 @@ export {
   defaultLimits,
   type Limits,
   type LoadedBundle,
+  LockedBundle,
   readBundle,
   type ReadOptions,
   UnreadableInput,
   UnsafeArchive,
   UnsupportedFormat,
+  UntrustedBundle,
+  type VerifyKey,
 } from './bundle/index.js';
 export { renderHtml, renderMarkdown } from './report/index.js';

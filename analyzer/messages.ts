@@ -1,4 +1,12 @@
-import { DamagedArchive, forTerminal, UnreadableInput, UnsafeArchive, UnsupportedFormat } from './bundle/errors.js';
+import {
+  DamagedArchive,
+  forTerminal,
+  LockedBundle,
+  UnreadableInput,
+  UnsafeArchive,
+  UnsupportedFormat,
+  UntrustedBundle,
+} from './bundle/errors.js';
 import { UsageError } from './cli-options.js';
 import { OutputError } from './output.js';
 
@@ -18,6 +26,20 @@ const unsafe = (error: UnsafeArchive, file: string): Failure => ({
     'No collector writes such an archive; nothing in it was used and nothing was written.',
     'Ask the sender for the original file and compare its checksum.',
   ),
+});
+
+const untrusted = (error: UntrustedBundle, file: string): Failure => ({
+  exitCode: 5,
+  text: lines(
+    `${file}: refused: ${error.message}.`,
+    '--verify-key asks for bundles that are exactly what that key signed; nothing was analysed and nothing was written.',
+    'Ask the sender for bundle and .sig again and for the id of the key, over another channel. Without --verify-key signatures are not checked.',
+  ),
+});
+
+const locked = (error: LockedBundle, file: string): Failure => ({
+  exitCode: 2,
+  text: lines(`${file} ${error.message}.`, 'Nothing was analysed.', error.advice),
 });
 
 const damaged = (error: DamagedArchive, file: string): Failure => ({
@@ -70,6 +92,8 @@ export const failureOf = (error: unknown, file?: string): Failure => {
   if (error instanceof UsageError)
     return { exitCode: 2, text: lines(forTerminal(error.message), 'See etcd-analyze --help.') };
   if (error instanceof UnsafeArchive) return unsafe(error, name);
+  if (error instanceof UntrustedBundle) return untrusted(error, name);
+  if (error instanceof LockedBundle) return locked(error, name);
   if (error instanceof DamagedArchive) return damaged(error, name);
   if (error instanceof UnsupportedFormat) return newer(error, name);
   if (error instanceof UnreadableInput) return unreadable(error, name);

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { type ArtifactKind, bundleName, type Manifest } from '../schemas/index.js';
 import { accessMap, expectedAccess } from './access.js';
 import { accessContext } from './access-context.js';
+import { createEncryption } from './bundle/encrypt.js';
 import { checkDestination, destinationOf } from './bundle/output.js';
 import { seal } from './bundle/seal.js';
 import { createStore, type Store } from './bundle/store.js';
@@ -107,6 +108,9 @@ const startRun = async (
   const follow = (): void => stop.abort((io.signal.reason ?? 'error') satisfies StopReason | 'error');
   if (io.signal.aborted) follow();
   else io.signal.addEventListener('abort', follow, { once: true });
+  // Before anything is read: a recipient that is none ends the run here.
+  const { encryptTo = [] } = given;
+  const encryption = encryptTo.length === 0 ? undefined : await createEncryption(encryptTo);
   const before = io.monotonic();
   const wiring = await io.wire(given);
   const wiredMs = io.monotonic() - before;
@@ -121,6 +125,7 @@ const startRun = async (
     log,
     startedAt,
     signal: stop.signal,
+    ...(encryption === undefined ? {} : { encryption }),
   };
   return { run, meter, stop, wiredMs };
 };
@@ -130,7 +135,7 @@ const startRun = async (
  * run is interrupted or its budget ends. Throws `UsageError` and `OutputError`; then there is no bundle.
  */
 export const collect = async (given: CollectOptions, io: CollectIo): Promise<CollectOutcome> => {
-  await checkDestination(await destinationOf(given.output));
+  await checkDestination(await destinationOf(given.output, (given.encryptTo ?? []).length > 0));
   const { run, meter, stop, wiredMs } = await startRun(given, io);
   const { options, wiring, log, redactor, store } = run;
   const startedAt = new Date(io.now());

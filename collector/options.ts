@@ -1,3 +1,5 @@
+import type { Signer } from './bundle/sign.js';
+
 /** Everything a run needs, parsed and checked; secrets are already read from file, env or prompt and never logged. */
 export interface CollectOptions {
   /** Seeds, `scheme://host:port` or `host:port`. */
@@ -36,6 +38,10 @@ export interface CollectOptions {
   /** Bundle path; a directory when it ends in `/`; `-` streams to stdout. */
   readonly output?: string;
   readonly label?: string;
+  /** age recipients (`age1...`) that the bundle is encrypted to; empty or absent: in the clear. */
+  readonly encryptTo?: readonly string[];
+  /** Signs the bundle. */
+  readonly signer?: Signer;
   readonly redact: 'secrets-only' | 'none';
   readonly progress: 'auto' | 'plain' | 'json' | 'none';
   readonly profile: 'default' | 'quick';

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { Encryption } from './bundle/encrypt.js';
 import type { Store } from './bundle/store.js';
 import type { CollectOptions } from './options.js';
 import type { ProgressEvent } from './progress.js';
@@ -36,6 +37,8 @@ export interface Run {
   readonly log: RunLog;
   readonly startedAt: number;
   readonly signal: AbortSignal;
+  /** Absent: the bundle is written in the clear. */
+  readonly encryption?: Encryption;
 }
 
 /** Cap of a bundle before compression, bytes. */

@@ -12,6 +12,7 @@ export interface SchemaTypes {
 bundle: Bundle
 manifest: Manifest
 report: Report
+signature: Signature
 "access-map": AccessMapArtifact
 "alarm-list": AlarmListArtifact
 "auth-state": AuthStateArtifact
@@ -1148,6 +1149,23 @@ problems: string[]
  * Host token
  */
 vantage?: string
+/**
+ * The file was encrypted (age)
+ */
+encrypted?: boolean
+/**
+ * What is known about the signature of the bundle
+ */
+signature?: {
+/**
+ * verified: the content is what the key signed; not-checked: there is one, but no key to check it with was given; absent: there is none
+ */
+state: ("verified" | "not-checked" | "absent")
+/**
+ * SHA-256 of the public key (DER), hex; of an unchecked signature it is only what the file claims
+ */
+keyId?: string
+}
 }[]
 /**
  * Rules
@@ -1406,6 +1424,31 @@ count: number
  * View
  */
 basis: ("window" | "since-start")
+}
+/**
+ * Detached signature, a file beside the bundle
+ */
+export interface Signature {
+/**
+ * Format of this file, and first line of what is signed
+ */
+format: "etcd-evidence/signature/v1"
+/**
+ * Signature algorithm (RFC 8032)
+ */
+algorithm: "ed25519"
+/**
+ * SHA-256 of the public key (DER, SubjectPublicKeyInfo), hex
+ */
+keyId: string
+/**
+ * SHA-256 of the file SHA256SUMS of the bundle, hex
+ */
+digest: string
+/**
+ * Ed25519 signature, base64, over the format, a newline, the digest in hex, a newline
+ */
+signature: string
 }
 /**
  * What could be read from this vantage, what not, and who can supply it

@@ -6,10 +6,10 @@ import { artifactKinds, catalog } from './catalog.js';
 import { packageRoot } from './package-root.js';
 import type { SchemaTypes } from './types.generated.js';
 
-/** Names of the JSON schemas: the three documents and every JSON artifact kind. */
+/** Names of the JSON schemas: the documents and every JSON artifact kind. */
 export type SchemaName = keyof SchemaTypes;
 
-const documents = ['bundle', 'manifest', 'report'] as const;
+const documents = ['bundle', 'manifest', 'report', 'signature'] as const;
 
 export const schemaNames: readonly SchemaName[] = [
   ...documents,

@@ -8,6 +8,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const schemasDir = join(root, 'schemas');
 const target = join(schemasDir, 'types.generated.ts');
 
+/** Schemas that are no artifacts. */
+const documents = ['bundle', 'manifest', 'report', 'signature'];
+
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
 
@@ -54,13 +57,12 @@ export const generate = async (): Promise<string> => {
     const schema = read(file);
     addDefs(schema, prefix);
     const body = relink(schema, prefix) as JsonObject;
-    const type = `${pascal(name)}${['bundle', 'manifest', 'report'].includes(name) ? '' : 'Artifact'}`;
+    const type = `${pascal(name)}${documents.includes(name) ? '' : 'Artifact'}`;
     const comment = typeof body.title === 'string' ? body.title : '';
     definitions[type] = { ...body, title: type, description: comment };
     names.push([name, type]);
   };
-  for (const name of ['bundle', 'manifest', 'report'])
-    add(name, `${name}.schema.json`, name === 'report' ? 'Report' : '');
+  for (const name of documents) add(name, `${name}.schema.json`, name === 'report' ? 'Report' : '');
   for (const file of readdirSync(join(schemasDir, 'artifacts')).sort()) {
     add(file.replace(/\.schema\.json$/, ''), join('artifacts', file), '');
   }

@@ -47,11 +47,21 @@ const boundaries: Readonly<Record<string, Boundary>> = {
   schemas: { mayImport: ['schemas'], packages: ['ajv', 'ajv-formats'], only: ['fs', 'path', 'url', 'module'] },
   collector: {
     mayImport: ['schemas', 'collector'],
-    packages: ['etcd3', '@grpc/grpc-js', '@grpc/proto-loader', 'cockatiel', 'archiver', 'tar', 'yargs', 'yaml'],
+    packages: [
+      'etcd3',
+      '@grpc/grpc-js',
+      '@grpc/proto-loader',
+      'cockatiel',
+      'archiver',
+      'tar',
+      'yargs',
+      'yaml',
+      'age-encryption',
+    ],
   },
   analyzer: {
     mayImport: ['schemas', 'analyzer'],
-    packages: ['tar', 'handlebars', 'yargs'],
+    packages: ['tar', 'handlebars', 'yargs', 'age-encryption'],
     never: ['net', 'tls', 'http', 'https', 'http2', 'dgram', 'dns', 'child_process', 'cluster', 'inspector'],
   },
 };

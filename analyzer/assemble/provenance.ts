@@ -17,6 +17,8 @@ export const provenance = (input: Case, rules: number): Report['provenance'] => 
     intact: bundle.intact,
     problems: [...bundle.problems, ...input.conflicts],
     ...(bundle.vantage === undefined ? {} : { vantage: bundle.vantage.host }),
+    ...(bundle.encrypted === true ? { encrypted: true } : {}),
+    ...(bundle.signature === undefined ? {} : { signature: bundle.signature }),
   })),
   rules,
   signatures: logSignatures().length,

@@ -1,5 +1,6 @@
 import type { ArtifactKind, Bundle, Manifest, SchemaTypes } from '../../schemas/index.js';
 import type { LogSummary } from '../logs/types.js';
+import type { SignatureState } from './loaded.js';
 
 /** Parsed value of a kind: its schema type for JSON kinds, the whole text for the others (`metrics`, `diskstats`, ...). */
 export type ArtifactValue<K extends ArtifactKind> = K extends keyof SchemaTypes ? SchemaTypes[K] : string;
@@ -52,6 +53,8 @@ export interface BundleInfo {
   readonly vantage?: Manifest['vantage'];
   readonly limits?: Manifest['limits'];
   readonly label?: string;
+  readonly encrypted?: boolean;
+  readonly signature?: SignatureState;
 }
 
 export interface CaseMember {

@@ -60,6 +60,25 @@ export class UnsupportedFormat extends Error {
   }
 }
 
+/** The bundle is encrypted and cannot be opened with what was given. */
+export class LockedBundle extends Error {
+  override readonly name = 'LockedBundle';
+
+  constructor(
+    /** Completes "FILE ...". */
+    why: string,
+    /** What to do, a sentence. */
+    readonly advice: string,
+  ) {
+    super(why);
+  }
+}
+
+/** A signature was asked for, and this bundle is not what one of the keys signed: refused whole. */
+export class UntrustedBundle extends Error {
+  override readonly name = 'UntrustedBundle';
+}
+
 /** The input cannot be opened or read at all (missing, no permission, I/O error). */
 export class UnreadableInput extends Error {
   override readonly name = 'UnreadableInput';

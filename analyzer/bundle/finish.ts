@@ -11,6 +11,7 @@ import {
   type SchemaName,
   validate,
 } from '../../schemas/index.js';
+import { checksumsOf } from './checksums.js';
 import type { TakenFile } from './intake.js';
 import type { ItemRecord, LoadedBundle, StoredArtifact, StoredLog } from './loaded.js';
 import { parsePath } from './parse-path.js';
@@ -19,17 +20,6 @@ import { checkMinReader, upgradeManifest } from './upgrade.js';
 
 /** Problems listed one by one; more are only counted. */
 const MAX_PROBLEMS = 200;
-
-/** `SHA256SUMS`: lines of `<hex>  <path>`, the path below the root. */
-const checksumsOf = (file: TakenFile | undefined): ReadonlyMap<string, string> | undefined => {
-  if (file === undefined || !file.whole || typeof file.value !== 'string') return undefined;
-  const sums = new Map<string, string>();
-  for (const line of file.value.split('\n')) {
-    const match = /^([0-9a-f]{64}) [ *](?:\.\/)?(.+)$/.exec(line);
-    if (match?.[1] !== undefined && match[2] !== undefined) sums.set(match[2], match[1]);
-  }
-  return sums;
-};
 
 const manifestOf = (
   header: Bundle,

@@ -5,10 +5,19 @@ import { summarizeInWorkers } from './log-worker.js';
 import { type BundleInput, type ReadOptions, readBundle as readWith } from './read.js';
 
 export type * from './case.js';
-export { DamagedArchive, forTerminal, UnreadableInput, UnsafeArchive, UnsupportedFormat } from './errors.js';
+export {
+  DamagedArchive,
+  forTerminal,
+  LockedBundle,
+  UnreadableInput,
+  UnsafeArchive,
+  UnsupportedFormat,
+  UntrustedBundle,
+} from './errors.js';
 export { defaultLimits, type Limits } from './limits.js';
 export type { LoadedBundle, StoredArtifact, StoredLog } from './loaded.js';
 export { buildCase } from './merge.js';
+export type { VerifyKey } from './signature.js';
 export type { BundleInput, OnLog, ReadOptions };
 
 /** Logs from this size on are summarised in a thread of their own, bytes. */

@@ -118,7 +118,7 @@ const passOn = async function* (bytes: AsyncIterable<Uint8Array>, limits: Limits
 };
 
 /** The first `wanted` bytes, or all when there are fewer, and the whole stream again. */
-const peek = async (
+export const peek = async (
   bytes: AsyncIterable<Uint8Array>,
   wanted: number,
 ): Promise<{ head: Buffer; all: AsyncGenerator<Uint8Array>; failure?: unknown }> => {

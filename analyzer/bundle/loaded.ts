@@ -3,6 +3,13 @@ import type { LogSummary } from '../logs/types.js';
 
 export type ItemRecord = Manifest['items'][number];
 
+/** `keyId` of what was not checked is only what the file claims. */
+export interface SignatureState {
+  readonly state: 'verified' | 'not-checked' | 'absent';
+  /** SHA-256 of the public key, hex. */
+  readonly keyId?: string;
+}
+
 /** One artifact of one bundle before bundles are merged; `value` is checked against the schema of `kind`. */
 export interface StoredArtifact {
   readonly kind: ArtifactKind;
@@ -40,4 +47,8 @@ export interface LoadedBundle {
   /** Whole, every hash and schema right. */
   readonly intact: boolean;
   readonly problems: readonly string[];
+  /** The file was encrypted. */
+  readonly encrypted?: boolean;
+  /** Absent for a bundle from a stream, which has no file beside it. */
+  readonly signature?: SignatureState;
 }

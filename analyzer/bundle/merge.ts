@@ -18,6 +18,8 @@ const infoOf = (bundle: LoadedBundle): BundleInfo => {
     problems: bundle.problems,
     ...(manifest === undefined ? {} : { vantage: manifest.vantage, limits: manifest.limits }),
     ...(header.label === undefined ? {} : { label: header.label }),
+    ...(bundle.encrypted === true ? { encrypted: true } : {}),
+    ...(bundle.signature === undefined ? {} : { signature: bundle.signature }),
   };
 };
 

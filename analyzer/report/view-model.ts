@@ -19,6 +19,9 @@ export interface BundleView {
   readonly collector: string;
   readonly redaction: string;
   readonly endReason: string;
+  /** Empty when nothing is known. */
+  readonly signature: string;
+  readonly encrypted: boolean;
   readonly intact: boolean;
   readonly vantage: string;
   readonly problems: readonly string[];

@@ -11,6 +11,16 @@ const modes: Record<string, string> = {
 /** A redaction mode in words. */
 export const redactionWords = (mode: string): string => (Object.hasOwn(modes, mode) ? (modes[mode] ?? mode) : mode);
 
+/** What is known about a signature, in words; empty when nothing can be (a stream). */
+export const signatureWords = (signature: Report['provenance']['bundles'][number]['signature']): string => {
+  if (signature === undefined) return '';
+  if (signature.state === 'absent') return 'not signed';
+  if (signature.state === 'verified') return `signature verified, key ${signature.keyId ?? ''}`;
+  return signature.keyId === undefined
+    ? 'signature not checked'
+    : `signature not checked; it claims key ${signature.keyId}`;
+};
+
 export const bundleView = (bundle: Report['provenance']['bundles'][number]): BundleView => ({
   id: bundle.bundleId,
   file: bundle.file,
@@ -20,6 +30,8 @@ export const bundleView = (bundle: Report['provenance']['bundles'][number]): Bun
   endReason: words(bundle.endReason),
   intact: bundle.intact,
   vantage: bundle.vantage ?? '',
+  signature: signatureWords(bundle.signature),
+  encrypted: bundle.encrypted === true,
   problems: bundle.problems,
 });
 

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { ENCRYPTED_SUFFIX } from '../../schemas/index.js';
 import { errnoOf, messageOf, OutputError } from '../errors.js';
 
 /** Where the bundle goes: a stream, a named file, or a file named by the run in a directory. */
@@ -43,13 +44,15 @@ const isDirectory = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Understands `--output`; default is the current directory. */
-export const destinationOf = async (output: string | undefined): Promise<Destination> => {
+const encryptedName = (path: string): string => (path.endsWith(ENCRYPTED_SUFFIX) ? path : `${path}${ENCRYPTED_SUFFIX}`);
+
+/** Understands `--output`; default is the current directory. The name of an encrypted file ends in `.age`, asked for or not. */
+export const destinationOf = async (output: string | undefined, encrypted = false): Promise<Destination> => {
   if (output === '-') return { kind: 'stream' };
   const path = resolve(output ?? '.');
   if (output === undefined || output.endsWith('/') || (await isDirectory(path)))
     return { kind: 'directory', directory: path };
-  return { kind: 'file', directory: dirname(path), file: path };
+  return { kind: 'file', directory: dirname(path), file: encrypted ? encryptedName(path) : path };
 };
 
 /** Finds out before the run, not after it, that the bundle cannot be written there. Throws `OutputError`. */
@@ -78,5 +81,11 @@ export const refuseExisting = async (file: string): Promise<void> => {
 };
 
 /** The final path. */
-export const finalPath = (destination: Exclude<Destination, { kind: 'stream' }>, name: string): string =>
-  destination.kind === 'file' ? destination.file : join(destination.directory, `${name}.tar.gz`);
+export const finalPath = (
+  destination: Exclude<Destination, { kind: 'stream' }>,
+  name: string,
+  encrypted = false,
+): string =>
+  destination.kind === 'file'
+    ? destination.file
+    : join(destination.directory, `${name}.tar.gz${encrypted ? ENCRYPTED_SUFFIX : ''}`);

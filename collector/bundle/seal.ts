@@ -23,14 +23,22 @@ const giveUp = (item: ManifestItem, store: Store): ManifestItem => {
 
 /** Writes the bundle; when there is no space, a smaller one. Throws `OutputError` when not even the smallest fits. */
 export const seal = async (run: Run, facts: RunFacts, end: RunEnd, name: string, isRemote: IsRemote) => {
-  const { options, io, store, redactor } = run;
-  const destination = await destinationOf(options.output);
+  const { options, io, store, redactor, encryption } = run;
+  const destination = await destinationOf(options.output, encryption !== undefined);
+  const protection = {
+    ...(encryption === undefined ? {} : { encryption }),
+    ...(options.signer === undefined ? {} : { signer: options.signer }),
+  };
   let { items, endReason } = end;
   for (let step = 0; ; step += 1) {
     const manifest = buildManifest(facts, { ...end, items, endReason }, redactor, isRemote);
     const files = assemble(manifest, store.files(), options.label);
     try {
-      const path = await writeBundle({ root: name, files, createdAt: facts.startedAt }, destination, io.stdout);
+      const path = await writeBundle(
+        { root: name, files, createdAt: facts.startedAt, ...protection },
+        destination,
+        io.stdout,
+      );
       return { path, manifest };
     } catch (error) {
       const drop = noSpaceSteps[step];

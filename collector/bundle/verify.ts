@@ -11,11 +11,18 @@ import type { StoredFile } from './store.js';
 /** Pieces of so many bytes in all may wait to be cleaned up. */
 const CLEAN_EVERY = 8 * 1024 * 1024;
 
+const asIs = (bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => bytes;
+
 /**
- * Re-opens a written archive and compares every entry with what should be in it: name, order, size, SHA-256.
- * Throws `OutputError` with code `EVERIFY` on the first difference.
+ * Re-opens a written archive and compares every entry with what should be in it: name, order, size, SHA-256; `open` undoes
+ * its encryption. Throws `OutputError` with code `EVERIFY` on the first difference.
  */
-export const verifyArchive = async (path: string, root: string, files: readonly StoredFile[]): Promise<void> => {
+export const verifyArchive = async (
+  path: string,
+  root: string,
+  files: readonly StoredFile[],
+  open = asIs,
+): Promise<void> => {
   const refuse = (what: string): OutputError =>
     new OutputError(`the written archive does not read back as it should: ${what}`, path, 'EVERIFY');
   let index = 0;
@@ -54,7 +61,7 @@ export const verifyArchive = async (path: string, root: string, files: readonly 
       parser.end();
     },
   });
-  await Promise.race([pipeline(createReadStream(path), createGunzip({ chunkSize: 1 << 18 }), into), failed]);
+  await Promise.race([pipeline(createReadStream(path), open, createGunzip({ chunkSize: 1 << 18 }), into), failed]);
   if (problem !== undefined) throw problem;
   if (index !== files.length) throw refuse(`${files.length - index} entries are missing`);
 };

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, rmSync, type Stats } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, writeFile as writeSmall } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TarArchive } from 'archiver';
+import { SIGNATURE_SUFFIX } from '../../schemas/index.js';
 import { releaseMemory } from '../memory.js';
+import type { Encryption, Envelope } from './encrypt.js';
 import { type Destination, finalPath, outputError, refuseExisting } from './output.js';
+import type { Signer } from './sign.js';
 import type { StoredFile } from './store.js';
 import { verifyArchive } from './verify.js';
 
@@ -17,6 +20,10 @@ export interface ArchiveInput {
   readonly files: readonly StoredFile[];
   /** Modification time of every entry. */
   readonly createdAt: Date;
+  /** Absent: the bundle is written in the clear. */
+  readonly encryption?: Encryption;
+  /** Absent: no signature is written. The last file has to be SHA256SUMS. */
+  readonly signer?: Signer;
 }
 
 /** gzip level 1: about three times faster than 6 on etcd logs for a few percent more bytes. */
@@ -35,14 +42,20 @@ export const removeTemporaryFiles = (): void => {
  * Streams the archive. Entries are whole buffers, handed over one after another, each after the one before has been taken:
  * memory stays at one entry, and no stream of unknown length is ever given to archiver, which would collect it whole.
  */
-const streamArchive = async ({ root, files, createdAt }: ArchiveInput, sink: Writable, end: boolean): Promise<void> => {
+const streamArchive = async (
+  { root, files, createdAt }: ArchiveInput,
+  envelope: Envelope | undefined,
+  sink: Writable,
+  end: boolean,
+): Promise<void> => {
   const archive = new TarArchive({ gzip: true, gzipOptions: { level: gzipLevel } });
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
   archive.on('error', (error) => fail(error));
-  const flowing = pipeline(archive, sink, { end });
+  const flowing =
+    envelope === undefined ? pipeline(archive, sink, { end }) : pipeline(archive, envelope.seal, sink, { end });
   // A sink that fails leaves archiver waiting for ever, so every step below races with it.
   const broken = Promise.race([failed, flowing.then(() => failed)]);
   broken.catch(() => undefined);
@@ -73,32 +86,66 @@ const syncDirectory = async (directory: string): Promise<void> => {
   await handle?.close();
 };
 
+const temporaryName = (file: string): string =>
+  join(dirname(file), `.${basename(file)}.${randomBytes(4).toString('hex')}.partial`);
+
+/** Removes a file of this process that did not become what it was to be. */
+const discard = (path: string): Promise<void> => rm(path, { force: true }).catch(() => undefined);
+
+/** Writes the signature under a temporary name; returns that, `undefined` when none is wanted. */
+const stageSignature = async ({ signer, files }: ArchiveInput, file: string): Promise<string | undefined> => {
+  const checksums = files.at(-1);
+  if (signer === undefined || checksums === undefined) return undefined;
+  const temp = temporaryName(file);
+  temporary.add(temp);
+  const text = `${JSON.stringify(signer.sign(checksums.sha256), null, 1)}\n`;
+  await writeSmall(temp, text, { flag: 'wx', mode: 0o600, flush: true });
+  return temp;
+};
+
 const writeFile = async (input: ArchiveInput, file: string): Promise<string> => {
-  const directory = dirname(file);
-  const temp = join(directory, `.${basename(file)}.${randomBytes(4).toString('hex')}.partial`);
+  const signature = `${file}${SIGNATURE_SUFFIX}`;
+  const temp = temporaryName(file);
+  let signed: string | undefined;
   temporary.add(temp);
   try {
+    const envelope = await input.encryption?.();
     // `flush` is an fsync before the close.
     await streamArchive(
       input,
+      envelope,
       createWriteStream(temp, { flags: 'wx', mode: 0o600, flush: true, highWaterMark: 1 << 18 }),
       true,
     );
-    await verifyArchive(temp, input.root, input.files);
+    await verifyArchive(temp, input.root, input.files, envelope?.open);
     await refuseExisting(file);
-    await rename(temp, file);
-    await syncDirectory(directory);
+    signed = await stageSignature(input, signature);
+    if (signed !== undefined) {
+      await refuseExisting(signature);
+      // First the signature: where a bundle stands, its signature does too.
+      await rename(signed, signature);
+    }
+    try {
+      await rename(temp, file);
+    } catch (error) {
+      if (signed !== undefined) await discard(signature);
+      throw error;
+    }
+    await syncDirectory(dirname(file));
     return file;
   } catch (error) {
-    await rm(temp, { force: true }).catch(() => undefined);
+    await discard(temp);
+    if (signed !== undefined) await discard(signed);
     throw await outputError(error, file);
   } finally {
     temporary.delete(temp);
+    if (signed !== undefined) temporary.delete(signed);
   }
 };
 
 /**
- * Writes the bundle: temporary name in the same directory, fsync, re-read and compared hash by hash, renamed into place.
+ * Writes the bundle: temporary name in the same directory, fsync, re-read and compared hash by hash, renamed into place, its
+ * signature beside it. What is encrypted is so before it reaches the disk. A stream gets no signature.
  * Returns its path, or `undefined` when it was streamed. Throws `OutputError`; nothing is left behind then.
  */
 export const writeBundle = async (
@@ -108,11 +155,11 @@ export const writeBundle = async (
 ): Promise<string | undefined> => {
   if (destination.kind === 'stream') {
     try {
-      await streamArchive(input, stdout, false);
+      await streamArchive(input, await input.encryption?.(), stdout, false);
     } catch (error) {
       throw await outputError(error, '-');
     }
     return undefined;
   }
-  return writeFile(input, finalPath(destination, input.root));
+  return writeFile(input, finalPath(destination, input.root, input.encryption !== undefined));
 };

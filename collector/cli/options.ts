@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { errnoOf, UsageError } from '../errors.js';
 import { splitOwner } from '../attach.js';
+import { createSigner, type Signer } from '../bundle/sign.js';
 import type { CollectOptions } from '../options.js';
+import { readPublicFile, readSecretFile } from './key-file.js';
 import { profiles } from '../platforms/index.js';
 import { resolveAuth } from './secrets.js';
 import { parseBytes, parseCount, parseDuration, parseSwitch, splitList } from './values.js';
@@ -182,6 +184,39 @@ const endpointsOf = (flags: RawFlags, env: Env): string[] => {
   return found;
 };
 
+/** Most bytes of a key file or a file of recipients: room for hundreds. */
+const maxKeyFile = 64 * 1024;
+
+/** Recipients as given or listed in files: one per line, `#` for comments, as age reads them. */
+const recipientsOf = (flags: RawFlags): string[] =>
+  list(flags, 'encrypt-to').flatMap((value) => {
+    if (/^AGE-SECRET-KEY-/i.test(value)) {
+      throw new UsageError(
+        '--encrypt-to: this is a secret key; arguments can be seen by every user of this machine',
+        'give the public key (age1...) of a new key pair, since this one is no longer secret',
+      );
+    }
+    if (/^age1[a-z0-9]+$/i.test(value)) return [value];
+    const lines = readPublicFile('--encrypt-to', value, maxKeyFile)
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    if (lines.length === 0)
+      throw new UsageError(`--encrypt-to ${value}: no recipient in this file`, 'put one age1... on each line');
+    return lines;
+  });
+
+const signerOf = (flags: RawFlags, output: string | undefined): Signer | undefined => {
+  const path = one(flags, 'sign-key');
+  if (path === undefined) return undefined;
+  if (output === '-')
+    throw new UsageError(
+      '--sign-key with --output -: the signature is a file beside the bundle',
+      'name a file with -o',
+    );
+  return createSigner(readSecretFile('--sign-key', path, maxKeyFile), `--sign-key ${path}`);
+};
+
 /** Checks flags and environment and reads what they point to. Throws UsageError. No endpoints: those of local members, else 127.0.0.1:2379 (discovery decides). */
 export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
   const user = one(flags, 'user');
@@ -203,6 +238,8 @@ export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
   const maxLog = one(flags, 'max-log-bytes');
   const output = one(flags, 'output');
   const label = one(flags, 'label');
+  const encryptTo = recipientsOf(flags);
+  const signer = signerOf(flags, output);
   return {
     endpoints,
     cluster: toggle(flags, 'cluster') ?? true,
@@ -218,6 +255,8 @@ export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
     ...platformOf(flags),
     ...(output === undefined ? {} : { output }),
     ...(label === undefined ? {} : { label }),
+    ...(encryptTo.length === 0 ? {} : { encryptTo }),
+    ...(signer === undefined ? {} : { signer }),
     redact: choice(flags, 'redact', ['secrets-only', 'none']) ?? 'secrets-only',
     progress: choice(flags, 'progress', ['auto', 'plain', 'json', 'none']) ?? 'auto',
     invocationFlags: invocationOf(flags),

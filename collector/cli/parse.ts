@@ -45,6 +45,8 @@ const flags = {
   'data-dir': text('[MEMBER=]DIR: data dir of a member that does not run; may be repeated', host),
   output: text('Bundle file, directory, or - for stdout (default: current directory)', out, { alias: 'o' }),
   label: text('Name of the cluster for the file name', out),
+  'encrypt-to': text('age recipient (age1...) or file of recipients; may be repeated', out),
+  'sign-key': text('Ed25519 private key (PKCS#8 PEM, mode 600): writes BUNDLE.sig', out),
   redact: text('secrets-only (default) or none', out),
   progress: text('auto, plain, json or none', out),
 } as const;
