@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { type ArtifactKind, bundleName, type Manifest } from '../schemas/index.js';
+import { type ArtifactKind, bundleName, type Manifest, SIGNATURE_SUFFIX } from '../schemas/index.js';
 import { accessMap, expectedAccess } from './access.js';
 import { accessContext } from './access-context.js';
 import { createEncryption } from './bundle/encrypt.js';
-import { checkDestination, destinationOf } from './bundle/output.js';
+import { checkDestination, destinationOf, refuseExisting } from './bundle/output.js';
 import { seal } from './bundle/seal.js';
 import { createStore, type Store } from './bundle/store.js';
 import { discover, planOf } from './discover.js';
@@ -135,7 +135,10 @@ const startRun = async (
  * run is interrupted or its budget ends. Throws `UsageError` and `OutputError`; then there is no bundle.
  */
 export const collect = async (given: CollectOptions, io: CollectIo): Promise<CollectOutcome> => {
-  await checkDestination(await destinationOf(given.output, (given.encryptTo ?? []).length > 0));
+  const destination = await destinationOf(given.output, (given.encryptTo ?? []).length > 0);
+  await checkDestination(destination);
+  if (given.signer !== undefined && destination.kind === 'file')
+    await refuseExisting(`${destination.file}${SIGNATURE_SUFFIX}`);
   const { run, meter, stop, wiredMs } = await startRun(given, io);
   const { options, wiring, log, redactor, store } = run;
   const startedAt = new Date(io.now());

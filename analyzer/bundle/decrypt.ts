@@ -99,7 +99,7 @@ export const decrypted = async (
         any = true;
         yield chunk;
       }
-    } catch (error) {
+    } catch {
       if (sourceError !== undefined) throw sourceError;
       const what = 'the encrypted file is cut off or was changed';
       throw any
