@@ -1,6 +1,7 @@
 import { collect, plan } from './collect.js';
 import { removeTemporaryFiles } from './bundle/write.js';
 import { optionsFrom } from './cli/options.js';
+import { recordOptionsFrom } from './cli/record-options.js';
 import { parseArguments } from './cli/parse.js';
 import { accessTable } from './cli/access-table.js';
 import { planTable } from './cli/plan-table.js';
@@ -9,6 +10,7 @@ import { unknownVariables } from './cli/environment.js';
 import { messageOf, OutputError, UsageError } from './errors.js';
 import { packageVersion, realIo } from './io.js';
 import { ProbeError } from './probe.js';
+import { record, sealRing } from './record/record.js';
 import { createProgress } from './progress.js';
 import type { StopReason } from './run-probe.js';
 import { redactText } from './redact/text.js';
@@ -25,8 +27,10 @@ const say = (text: string): void => {
  * The first signal ends the run early with a partial bundle, the second one the process. An error outside every probe
  * (a library's own socket, say) is treated like the first: what was read is still written.
  */
-const watchProcess = (): { signal: AbortSignal; stop: () => void } => {
+const watchProcess = (recording = false): { signal: AbortSignal; halt: AbortSignal; stop: () => void } => {
   const controller = new AbortController();
+  // Ctrl-C is how a recording without a condition ends: the first one only stops the rounds.
+  const halt = new AbortController();
   const end = (reason: keyof typeof exitCodes, text: string): void => {
     if (controller.signal.aborted) {
       removeTemporaryFiles();
@@ -35,8 +39,14 @@ const watchProcess = (): { signal: AbortSignal; stop: () => void } => {
     say(text);
     controller.abort(reason satisfies StopReason);
   };
-  const onInterrupt = (): void =>
+  const onInterrupt = (): void => {
+    if (recording && !halt.signal.aborted) {
+      say('\nStopping the recording (again: write the bundle without the state of now).');
+      halt.abort();
+      return;
+    }
     end('SIGINT', '\nInterrupted: writing what was read so far (again: leave at once, without a bundle).');
+  };
   const onTerminate = (): void => end('SIGTERM', 'Terminated: writing what was read so far.');
   const onError = (error: unknown): void =>
     end('error', `internal error: ${redactText(messageOf(error)).value}; writing what was read so far`);
@@ -46,6 +56,7 @@ const watchProcess = (): { signal: AbortSignal; stop: () => void } => {
   process.on('unhandledRejection', onError);
   return {
     signal: controller.signal,
+    halt: halt.signal,
     stop: () => {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
@@ -89,9 +100,10 @@ export const main = async (args: readonly string[], env: Env): Promise<number> =
       process.stdout.write(`${parsed.text}\n`);
       return 0;
     }
-    const options = optionsFrom(parsed.flags, env);
+    const recording = parsed.command === 'record' ? recordOptionsFrom(parsed.flags, env) : undefined;
+    const options = recording?.collect ?? optionsFrom(parsed.flags, env);
     for (const name of unknownVariables(env)) say(`note: ${name} is set and ignored`);
-    const watch = watchProcess();
+    const watch = watchProcess(parsed.command === 'record');
     const progress = createProgress(parsed.command === 'plan' ? 'none' : options.progress, process.stderr, env);
     // The monotonic clock starts with the process: loading the program is part of the wait.
     const io = realIo({ signal: watch.signal, emit: progress.emit, begunAt: 0 });
@@ -106,7 +118,12 @@ export const main = async (args: readonly string[], env: Env): Promise<number> =
         );
         return 0;
       }
-      const outcome = await collect(options, io);
+      const outcome =
+        recording !== undefined
+          ? await record(recording, { ...io, stop: watch.halt })
+          : parsed.command === 'seal'
+            ? await sealRing(parsed.ring, options, io)
+            : await collect(options, io);
       progress.close();
       if (options.progress !== 'json' && options.progress !== 'none') say(summary(outcome));
       if (outcome.path !== undefined) process.stdout.write(`${outcome.path}\n`);

@@ -96,7 +96,8 @@ const exitCodeOf = (manifest: Manifest, stop: unknown): CollectOutcome['exitCode
   return complete ? 0 : 3;
 };
 
-const startRun = async (
+/** Opens the doors of a run. Throws `UsageError`. */
+export const startRun = async (
   given: CollectOptions,
   io: CollectIo,
 ): Promise<{ run: Run; meter: UsageMeter; stop: AbortController; wiredMs: number }> => {
@@ -130,6 +131,76 @@ const startRun = async (
   return { run, meter, stop, wiredMs };
 };
 
+/** What a run gathered, whichever way: what is left is to describe it and to write it down. */
+export interface Gathered {
+  readonly members: RunFacts['members'];
+  readonly endpoints: RunFacts['endpoints'];
+  readonly hosts: RunFacts['hosts'];
+  readonly planned: readonly PlannedItem[];
+  readonly items: readonly ManifestItem[];
+  readonly synchronisation: Manifest['synchronisation'];
+  readonly startedAt: Date;
+  /** First to last round, ms. */
+  readonly windowMs: number;
+  readonly endReason?: Manifest['endReason'];
+}
+
+/** Describes the run, writes the bundle, and says how it went. Throws `OutputError`. */
+export const finishRun = async (run: Run, meter: UsageMeter, gathered: Gathered): Promise<CollectOutcome> => {
+  const { options, io, wiring, log, redactor, store } = run;
+  const { members, endpoints, hosts, planned, items: read, synchronisation, startedAt, windowMs } = gathered;
+  io.emit({ event: 'writing' });
+  const endReason = gathered.endReason ?? endReasonOf(run.signal);
+  log.add('info', 'end', { endReason, elapsedMs: meter.read().elapsedMs });
+  const requests = mergeRequests(wiring.ports.etcd.requests(), wiring.ports.http.requests());
+  const usage = { ...meter.read(), bytesStored: store.bytes(), requests };
+  const own = [
+    await ownItem(run, 'plan', describePlan(planned)),
+    await ownItem(run, 'access-map', accessMap(read, members, accessContext(run))),
+    await ownItem(run, 'usage', usage),
+    await ownItem(run, 'run-log', log.text()),
+  ];
+  const used = meter.read();
+  const bundleId = randomBytes(16).toString('hex');
+  const facts: RunFacts = {
+    bundleId,
+    version: io.version,
+    options,
+    members,
+    hosts,
+    endpoints,
+    vantage: describeVantage(wiring.hostToken),
+    startedAt,
+    maxBytes,
+    windowMs,
+    synchronisation,
+    ...(wiring.place?.platform === undefined ? {} : { platform: wiring.place.platform }),
+  };
+  const end: RunEnd = {
+    items: [...read, ...own],
+    endReason,
+    finishedAt: new Date(io.now()),
+    elapsedMs: used.elapsedMs,
+    used: {
+      elapsedMs: used.elapsedMs,
+      bytesStored: store.bytes(),
+      requests,
+      cpuMs: used.cpuUserMs + used.cpuSystemMs,
+      maxRssBytes: used.maxRssBytes,
+    },
+  };
+  const name = bundleName(
+    redactor.text(scopeOf(run, await clusterIdsIn(store, read), hosts)),
+    startedAt,
+    bundleId,
+    options.redact,
+  );
+  const remoteKinds = new Set<string>(wiring.probes.remote.map(({ kind }) => kind));
+  const { path, manifest } = await seal(run, facts, end, name, (kind) => remoteKinds.has(kind));
+  const exitCode = exitCodeOf(manifest, run.signal.reason);
+  return { exitCode, name, manifest, ...(path === undefined ? {} : { path }) };
+};
+
 /**
  * One collection: discover, plan, read, redact, write. A bundle is written whatever the cluster does, also when the
  * run is interrupted or its budget ends. Throws `UsageError` and `OutputError`; then there is no bundle.
@@ -140,7 +211,7 @@ export const collect = async (given: CollectOptions, io: CollectIo): Promise<Col
   if (given.signer !== undefined && destination.kind === 'file')
     await refuseExisting(`${destination.file}${SIGNATURE_SUFFIX}`);
   const { run, meter, stop, wiredMs } = await startRun(given, io);
-  const { options, wiring, log, redactor, store } = run;
+  const { options, wiring, log } = run;
   const startedAt = new Date(io.now());
   const budgetMs = options.budgetMs - Math.min(writeReserveMs, options.budgetMs / 10);
   // Looking around on this host is part of the run.
@@ -156,56 +227,16 @@ export const collect = async (given: CollectOptions, io: CollectIo): Promise<Col
     io.emit({ event: 'planned', items: planned, rounds: options.rounds });
     const { items: read, synchronisation } = await execute(run, planned, found.members);
     clearTimeout(budget);
-    io.emit({ event: 'writing' });
-    const endReason = endReasonOf(run.signal);
-    log.add('info', 'end', { endReason, elapsedMs: meter.read().elapsedMs });
-    const requests = mergeRequests(wiring.ports.etcd.requests(), wiring.ports.http.requests());
-    const usage = { ...meter.read(), bytesStored: store.bytes(), requests };
-    const own = [
-      await ownItem(run, 'plan', describePlan(planned)),
-      await ownItem(run, 'access-map', accessMap(read, found.members, accessContext(run))),
-      await ownItem(run, 'usage', usage),
-      await ownItem(run, 'run-log', log.text()),
-    ];
-    const used = meter.read();
-    const bundleId = randomBytes(16).toString('hex');
-    const facts: RunFacts = {
-      bundleId,
-      version: io.version,
-      options,
+    return await finishRun(run, meter, {
       members: found.members,
-      hosts,
       endpoints: found.endpoints,
-      vantage: describeVantage(wiring.hostToken),
-      startedAt,
-      maxBytes,
-      windowMs: options.rounds > 1 ? options.windowMs : 0,
+      hosts,
+      planned,
+      items: read,
       synchronisation,
-      ...(wiring.place?.platform === undefined ? {} : { platform: wiring.place.platform }),
-    };
-    const end: RunEnd = {
-      items: [...read, ...own],
-      endReason,
-      finishedAt: new Date(io.now()),
-      elapsedMs: used.elapsedMs,
-      used: {
-        elapsedMs: used.elapsedMs,
-        bytesStored: store.bytes(),
-        requests,
-        cpuMs: used.cpuUserMs + used.cpuSystemMs,
-        maxRssBytes: used.maxRssBytes,
-      },
-    };
-    const name = bundleName(
-      redactor.text(scopeOf(run, await clusterIdsIn(store, read), hosts)),
       startedAt,
-      bundleId,
-      options.redact,
-    );
-    const remoteKinds = new Set<string>(wiring.probes.remote.map(({ kind }) => kind));
-    const { path, manifest } = await seal(run, facts, end, name, (kind) => remoteKinds.has(kind));
-    const exitCode = exitCodeOf(manifest, run.signal.reason);
-    return { exitCode, name, manifest, ...(path === undefined ? {} : { path }) };
+      windowMs: options.rounds > 1 ? options.windowMs : 0,
+    });
   } finally {
     clearTimeout(budget);
     wiring.close();

@@ -44,7 +44,7 @@ export interface CollectOptions {
   readonly signer?: Signer;
   readonly redact: 'secrets-only' | 'none';
   readonly progress: 'auto' | 'plain' | 'json' | 'none';
-  readonly profile: 'default' | 'quick';
+  readonly profile: 'default' | 'quick' | 'record';
   /** Allow-listed flags as given, for the manifest; never secrets. */
   readonly invocationFlags: Readonly<Record<string, string>>;
 }

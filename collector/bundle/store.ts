@@ -19,6 +19,8 @@ export interface StoredFile {
   readonly read: () => Promise<Buffer>;
   /** The same piece by piece, for contents that are large. */
   readonly stream?: () => Readable;
+  /** The content as raw deflate, where it is held so. */
+  readonly packed?: Buffer;
 }
 
 /**
@@ -28,6 +30,8 @@ export interface StoredFile {
 export interface Store {
   /** Throws when the path is taken. */
   readonly add: (path: string, content: Buffer) => Promise<StoredFile>;
+  /** Takes a file whose content is kept elsewhere. Throws when the path is taken. */
+  readonly adopt: (file: StoredFile) => void;
   readonly remove: (path: string) => void;
   readonly files: () => readonly StoredFile[];
   /** Bytes before compression. */
@@ -68,6 +72,7 @@ export const createStore = (): Store => {
           path,
           bytes,
           sha256,
+          packed,
           read: () => inflate(packed, { maxOutputLength: bytes }),
           ...(bytes < largeBytes ? {} : { stream: () => inflated(packed) }),
         };
@@ -81,6 +86,12 @@ export const createStore = (): Store => {
         total += file.bytes;
       }
       return file;
+    },
+    adopt: (file) => {
+      if (reserved.has(file.path)) throw new Error(`two items want the path ${file.path}`);
+      reserved.add(file.path);
+      files.set(file.path, file);
+      total += file.bytes;
     },
     remove: (path) => {
       reserved.delete(path);

@@ -43,15 +43,20 @@ const recorded = [
   'profile',
   'platform',
   'host-root',
+  'interval',
+  'keep',
+  'until',
+  'after',
+  'for',
 ] as const;
 
-const list = (flags: RawFlags, name: string): string[] => {
+export const list = (flags: RawFlags, name: string): string[] => {
   const value = flags[name];
   const values: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
   return values.map(String);
 };
 
-const one = (flags: RawFlags, name: string): string | undefined => {
+export const one = (flags: RawFlags, name: string): string | undefined => {
   const values = list(flags, name);
   if (values.length > 1) throw new UsageError(`--${name} is given ${values.length} times`, 'give it once');
   const [value] = values;

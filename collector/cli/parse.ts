@@ -1,9 +1,12 @@
 import yargs from 'yargs';
 import { UsageError } from '../errors.js';
+import { conditionHelp } from '../record/condition.js';
 import type { RawFlags } from './options.js';
 
 export type Parsed =
   | { readonly command: 'run'; readonly flags: RawFlags }
+  | { readonly command: 'record'; readonly flags: RawFlags }
+  | { readonly command: 'seal'; readonly flags: RawFlags; readonly ring: string }
   | { readonly command: 'plan'; readonly flags: RawFlags; readonly format: 'table' | 'json' }
   | { readonly command: 'text'; readonly text: string };
 
@@ -15,6 +18,7 @@ const cluster = 'Cluster (flags and ETCDCTL_* variables as with etcdctl):';
 const sampling = 'Sampling:';
 const host = 'This host:';
 const out = 'Output:';
+const recording = 'Recording (record):';
 
 const flags = {
   endpoints: text('Seeds, comma-separated (default 127.0.0.1:2379)', cluster),
@@ -51,6 +55,28 @@ const flags = {
   progress: text('auto, plain, json or none', out),
 } as const;
 
+const recordFlags = {
+  interval: text('From round to round (default 5s)', recording),
+  until: text('Condition that ends it, see below; may be repeated', recording),
+  after: text('How long rounds go on after the condition (default 30s)', recording),
+  for: text('Longest recording (default: until Ctrl-C)', recording),
+  keep: text('How far back rounds are kept (default 10m)', recording),
+  'ring-bytes': text('Most bytes of the rounds on the disk (default 64M)', recording),
+  ring: text('Directory of the rounds (default: a new one beside the bundle)', recording),
+  resume: text('Go on with the ring in this directory', recording),
+} as const;
+
+/** A flag that would be read past says something else than it seems to. */
+const refuseOthers = (argv: RawFlags, command: string): void => {
+  const foreign = command === 'record' ? ['rounds', 'window', 'quick', 'profile', 'format'] : Object.keys(recordFlags);
+  const given = foreign.find((name) => argv[name] !== undefined);
+  if (given === undefined) return;
+  throw new UsageError(
+    `--${given} does not belong to ${command}`,
+    command === 'record' ? 'use --interval, --keep and --for' : 'leave it out, or use etcd-collect record',
+  );
+};
+
 /** Understands the command line; throws UsageError. Help and version come back as text and print nothing themselves. */
 export const parseArguments = async (args: readonly string[], version: string): Promise<Parsed> => {
   let shown = '';
@@ -58,7 +84,7 @@ export const parseArguments = async (args: readonly string[], version: string): 
   const parser = yargs([...args])
     .scriptName('etcd-collect')
     .usage(
-      '$0 [run]   collect read-only evidence from an etcd cluster into a bundle\n$0 plan    list every read that a run would make',
+      '$0 [run]   collect read-only evidence from an etcd cluster into a bundle\n$0 plan    list every read that a run would make\n$0 record  sample for long, in a ring on the disk, until a condition or Ctrl-C; then a bundle\n$0 seal DIR  make a bundle of the ring of a recording that was cut off',
     )
     .parserConfiguration({
       'camel-case-expansion': false,
@@ -69,15 +95,20 @@ export const parseArguments = async (args: readonly string[], version: string): 
     })
     .command('run', 'Collect a bundle (default)')
     .command('plan', 'List every read with target, sensitivity and needed permission')
+    .command('record', 'Record rounds until a condition is met or Ctrl-C, then make a bundle')
+    .command('seal', 'Make a bundle of the ring of a recording that was cut off')
     .options(flags)
+    .options(recordFlags)
     .option('format', { ...text('Of plan: table (default) or json', out) })
     .example('$0', 'the cluster of the member on this machine')
     .example('$0 --endpoints 10.0.0.1:2379,10.0.0.2:2379 -o /var/tmp/', 'another cluster, from outside')
     .example('$0 --cacert ca.crt --cert client.crt --key client.key', 'with mutual TLS')
     .example('$0 --quick --log m1=/var/log/etcd.log', 'shorter, with a log file of member m1')
     .example('$0 plan --format json', 'what would be read')
+    .example('$0 record --until leader-change --until "fsync-p99>100ms"', 'catch it when it happens again')
     .epilogue(
-      'Exit: 0 complete, 1 internal error, 2 usage, 3 bundle with gaps, 4 no member answered (bundle of the vantage),\n6 bundle not written, 130/143 interrupted (partial bundle).',
+      `Conditions of --until:\n${conditionHelp.map(([example, means]) => `  ${example.padEnd(17)} ${means}`).join('\n')}\n\n` +
+        'Exit: 0 complete, 1 internal error, 2 usage, 3 bundle with gaps, 4 no member answered (bundle of the vantage),\n6 bundle not written, 130/143 interrupted (partial bundle).',
     )
     .version(version)
     .help()
@@ -101,9 +132,20 @@ export const parseArguments = async (args: readonly string[], version: string): 
   );
   if (shown !== '') return { command: 'text', text: shown };
   const [command = 'run', ...rest] = argv._.map(String);
-  if (rest.length > 0 || (command !== 'run' && command !== 'plan')) {
-    throw new UsageError(`unknown command: ${[command, ...rest].join(' ')}`, 'use run (default) or plan; see --help');
+  if (command === 'seal') {
+    const [ring] = rest;
+    if (ring === undefined || rest.length > 1)
+      throw new UsageError('seal needs one directory', 'name the ring that etcd-collect record printed');
+    refuseOthers(argv, command);
+    return { command, flags: argv, ring };
   }
+  if (rest.length > 0 || (command !== 'run' && command !== 'plan' && command !== 'record')) {
+    throw new UsageError(
+      `unknown command: ${[command, ...rest].join(' ')}`,
+      'use run (default), plan, record or seal; see --help',
+    );
+  }
+  refuseOthers(argv, command);
   const wanted = argv.format;
   if (wanted !== undefined) {
     if (command !== 'plan') throw new UsageError('--format belongs to plan', 'leave it out, or use etcd-collect plan');
@@ -111,5 +153,6 @@ export const parseArguments = async (args: readonly string[], version: string): 
       throw new UsageError(`--format ${String(wanted)}: unknown`, 'use table or json');
     format = wanted;
   }
+  if (command === 'record') return { command, flags: argv };
   return command === 'plan' ? { command, flags: argv, format } : { command: 'run', flags: argv };
 };
