@@ -96,7 +96,9 @@ export const parseArguments = async (args: readonly string[], version: string): 
     .command('run', 'Collect a bundle (default)')
     .command('plan', 'List every read with target, sensitivity and needed permission')
     .command('record', 'Record rounds until a condition is met or Ctrl-C, then make a bundle')
-    .command('seal', 'Make a bundle of the ring of a recording that was cut off')
+    .command('seal <directory>', 'Make a bundle of the ring of a recording that was cut off', (command) =>
+      command.positional('directory', { type: 'string', describe: 'Ring that record printed' }),
+    )
     .options(flags)
     .options(recordFlags)
     .option('format', { ...text('Of plan: table (default) or json', out) })
@@ -133,11 +135,8 @@ export const parseArguments = async (args: readonly string[], version: string): 
   if (shown !== '') return { command: 'text', text: shown };
   const [command = 'run', ...rest] = argv._.map(String);
   if (command === 'seal') {
-    const [ring] = rest;
-    if (ring === undefined || rest.length > 1)
-      throw new UsageError('seal needs one directory', 'name the ring that etcd-collect record printed');
     refuseOthers(argv, command);
-    return { command, flags: argv, ring };
+    return { command, flags: argv, ring: String(argv.directory) };
   }
   if (rest.length > 0 || (command !== 'run' && command !== 'plan' && command !== 'record')) {
     throw new UsageError(

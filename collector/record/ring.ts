@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
@@ -11,6 +11,8 @@ import type { ManifestItem } from '../store-item.js';
 const inflate = promisify(inflateRaw);
 
 const FORMAT = 'etcd-evidence/ring-round/v1';
+/** What may be deleted. */
+const OWN_FILE = /^(?:round-\d{10}\.ring|ring\.json)(?:\.partial)?$|^lock$/;
 const ROUND_FILE = /^round-(\d{10})\.ring$/;
 /** Largest head of a round file that is read back, bytes. */
 const maxHead = 8 * 1024 * 1024;
@@ -372,9 +374,9 @@ export const openRing = async (
       return { items, files, synchronisation, at, flaws };
     },
     remove: async () => {
-      while (kept.length > 0) await dropOldest();
-      const { rmdir } = await import('node:fs/promises');
-      for (const name of ['ring.json', 'lock']) await rm(join(directory, name), { force: true });
+      kept.length = 0;
+      for (const name of await readdir(directory))
+        if (OWN_FILE.test(name)) await rm(join(directory, name), { force: true });
       await rmdir(directory).catch(() => undefined);
     },
   };
