@@ -4,7 +4,7 @@ import { checkDestination, destinationOf, outputError } from '../bundle/output.j
 import { createStore } from '../bundle/store.js';
 import { type CollectOutcome, finishRun, startRun } from '../collect.js';
 import { discover, planOf } from '../discover.js';
-import { UsageError } from '../errors.js';
+import { OutputError, UsageError } from '../errors.js';
 import { execute } from '../execute.js';
 import type { CollectOptions } from '../options.js';
 import type { PlannedItem } from '../plan.js';
@@ -208,6 +208,12 @@ export const record = async (options: RecordOptions, io: RecordIo): Promise<Reco
     for (;;) {
       const result = await takeRound(sampling, found, ring, met === undefined ? until : []);
       if (!result.kept && !run.signal.aborted) lost += 1;
+      if (lost > 0 && ring.count() === 0)
+        throw new OutputError(
+          'too little space for the ring, which leaves 256 MiB free (--ring DIR names another place)',
+          directory,
+          'ENOSPC',
+        );
       if (result.met !== undefined && met === undefined) {
         met = result.met;
         ring.hold();
