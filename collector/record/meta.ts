@@ -61,48 +61,44 @@ export const writeMeta = async (directory: string, meta: RingMeta, document: <T>
   await rename(temp, fileIn(directory));
 };
 
-const isMember = (value: unknown): value is MemberTarget => {
-  const member = value as Partial<MemberTarget> | null;
-  return (
-    typeof member === 'object' &&
-    member !== null &&
-    [member.id, member.endpoint, member.discoveredBy].every((text) => typeof text === 'string') &&
-    [member.clientUrls, member.peerUrls].every(
-      (urls) => Array.isArray(urls) && urls.every((url) => typeof url === 'string'),
-    )
-  );
-};
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isList = <T>(value: unknown, is: (each: unknown) => each is T): value is T[] =>
+  Array.isArray(value) && value.every(is);
+
+const isMember = (value: unknown): value is MemberTarget =>
+  isObject(value) &&
+  [value.id, value.endpoint, value.discoveredBy].every(isText) &&
+  isList(value.clientUrls, isText) &&
+  isList(value.peerUrls, isText);
+const isEndpoint = (value: unknown): value is EndpointTarget =>
+  isObject(value) && isText(value.id) && isText(value.host) && Number.isInteger(value.port);
+const isHost = (value: unknown): value is HostTarget => isObject(value) && isText(value.id);
 
 /** Throws UsageError when the directory is no ring. */
 export const readMeta = async (directory: string): Promise<RingMeta> => {
   const refuse = (why: string): UsageError =>
     new UsageError(`${directory}: ${why}`, 'name the directory that etcd-collect record printed');
-  let meta: Partial<RingMeta> & { format?: unknown };
+  let meta: unknown;
   try {
-    meta = JSON.parse(await readFile(fileIn(directory), 'utf8')) as typeof meta;
+    meta = JSON.parse(await readFile(fileIn(directory), 'utf8'));
   } catch (error) {
     throw refuse(errnoOf(error) === 'ENOENT' ? 'no ring of a recording' : 'the description of the ring cannot be read');
   }
-  const { format, members, endpoints, hosts, redact, invocationFlags = {}, label } = meta;
-  const sound =
-    format === FORMAT &&
-    Array.isArray(members) &&
-    members.every(isMember) &&
-    Array.isArray(endpoints) &&
-    endpoints.every(
-      ({ id, host, port }) => typeof id === 'string' && typeof host === 'string' && Number.isInteger(port),
-    ) &&
-    Array.isArray(hosts) &&
-    hosts.every(({ id }) => typeof id === 'string') &&
-    (redact === 'secrets-only' || redact === 'none');
-  if (!sound) throw refuse('the description of the ring is not in the expected form');
+  const form = refuse('the description of the ring is not in the expected form');
+  if (!isObject(meta) || meta.format !== FORMAT) throw form;
+  const { members, endpoints, hosts, redact, invocationFlags = {}, label } = meta;
+  if (!isList(members, isMember) || !isList(endpoints, isEndpoint) || !isList(hosts, isHost)) throw form;
+  if ((redact !== 'secrets-only' && redact !== 'none') || !isObject(invocationFlags)) throw form;
+  const flags = Object.entries(invocationFlags).filter((entry): entry is [string, string] => isText(entry[1]));
   return {
     members,
     endpoints,
     hosts,
     redact,
-    invocationFlags,
-    ...(typeof label === 'string' ? { label } : {}),
+    invocationFlags: Object.fromEntries(flags),
+    ...(isText(label) ? { label } : {}),
   };
 };
 
