@@ -62,6 +62,15 @@ export const catalog = {
     },
   ),
   'datadir-listing': entry('member', 'once', 'internal', 'Names and sizes in the data dir'),
+  'datadir-wal': entry('member', 'once', 'internal', 'Write-ahead log: records, checksums, raft state', {
+    cost: 'moderate',
+  }),
+  'datadir-snap': entry('member', 'once', 'internal', 'Raft snapshots: checksums, raft state, membership', {
+    cost: 'moderate',
+  }),
+  'datadir-db': entry('member', 'once', 'internal', 'Database file: bbolt structure, own records, revisions', {
+    cost: 'moderate',
+  }),
   'host-os': entry('host', 'once', 'internal', 'Operating system, kernel, uptime'),
   'host-cpu': entry('host', 'once', 'public', 'Processors'),
   filesystems: entry('host', 'once', 'internal', 'Space, inodes and mount options of data and WAL file systems'),

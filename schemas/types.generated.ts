@@ -19,7 +19,10 @@ signature: Signature
 "block-devices": BlockDevicesArtifact
 cgroup: CgroupArtifact
 "clock-offset": ClockOffsetArtifact
+"datadir-db": DatadirDbArtifact
 "datadir-listing": DatadirListingArtifact
+"datadir-snap": DatadirSnapArtifact
+"datadir-wal": DatadirWalArtifact
 dns: DnsArtifact
 "endpoint-status": EndpointStatusArtifact
 filesystems: FilesystemsArtifact
@@ -1743,6 +1746,386 @@ max: number
 } | null)
 }
 /**
+ * The database file: bbolt structure, etcd's own records and revisions; never a key, a value, a user or a role
+ */
+export interface DatadirDbArtifact {
+/**
+ * Database file
+ */
+path: string
+/**
+ * A process has the file open
+ */
+inUse: boolean
+/**
+ * Bytes
+ */
+size: string
+/**
+ * Page size, bytes
+ */
+pageSize: number
+/**
+ * Of the machine that wrote it
+ */
+byteOrder: ("little" | "big")
+/**
+ * Both meta pages
+ */
+metas: {
+/**
+ * Page
+ */
+page: (0 | 1)
+/**
+ * bbolt accepts it
+ */
+valid: boolean
+/**
+ * Why not
+ */
+problem?: ("unreadable" | "magic" | "version" | "checksum")
+/**
+ * Format version
+ */
+version?: number
+/**
+ * Page size, bytes
+ */
+pageSize?: number
+/**
+ * Root page
+ */
+root?: string
+/**
+ * Page of the free list; absent when etcd keeps none on disk
+ */
+freelist?: string
+/**
+ * Pages in the file, used or free
+ */
+highWater?: string
+/**
+ * Transaction
+ */
+txid?: string
+}[]
+/**
+ * Meta page that counts; absent when none is valid and etcd cannot open the file
+ */
+inForce?: (0 | 1)
+/**
+ * The file is shorter than its high-water mark
+ */
+truncated: boolean
+/**
+ * Whether the file changed while it was read
+ */
+consistency: {
+/**
+ * Of the records below
+ */
+state: ("still" | "live-moved")
+/**
+ * Of buckets and problems: after live-moved a problem may be a page that was rewritten meanwhile
+ */
+pages: ("still" | "live-moved")
+}
+/**
+ * How much was read
+ */
+coverage: {
+/**
+ * Bytes read
+ */
+bytesRead: string
+/**
+ * Time taken, ms
+ */
+elapsedMs: number
+/**
+ * All of it was read
+ */
+complete: boolean
+/**
+ * What ended the reading early
+ */
+stoppedBy?: ("bytes" | "time" | "interrupted")
+}
+/**
+ * Free list on disk
+ */
+freelist: {
+/**
+ * absent: etcd keeps none on disk, its default on Linux
+ */
+state: ("absent" | "read" | "broken" | "not-read")
+/**
+ * Free pages listed
+ */
+pages?: string
+}
+/**
+ * Pages reached from the root, when all of it was read
+ */
+pagesInUse?: string
+/**
+ * Buckets
+ */
+buckets: {
+/**
+ * Bucket
+ */
+name: ("key" | "meta" | "lease" | "alarm" | "cluster" | "members" | "members_removed" | "auth" | "authUsers" | "authRoles" | "other")
+/**
+ * Inside the root page
+ */
+inline: boolean
+/**
+ * Root page; 0 when inline
+ */
+rootPage: string
+/**
+ * Levels
+ */
+depth: number
+/**
+ * Branch pages
+ */
+branchPages: number
+/**
+ * Leaf pages
+ */
+leafPages: number
+/**
+ * Leaf pages read: the figures below are of these
+ */
+leafPagesRead: number
+/**
+ * Overflow pages
+ */
+overflowPages: number
+/**
+ * Keys
+ */
+keys: string
+/**
+ * Bytes of keys
+ */
+keyBytes: string
+/**
+ * Bytes of values
+ */
+valueBytes: string
+/**
+ * Share of the leaf pages in use, 0 to 1
+ */
+leafFill?: number
+/**
+ * All pages were read, without a problem
+ */
+complete: boolean
+}[]
+/**
+ * Buckets that are none of etcd's
+ */
+unknownBuckets: number
+/**
+ * First 50 problems of pages
+ */
+problems: {
+/**
+ * Kind
+ */
+kind: ("wrong-id" | "wrong-type" | "out-of-range" | "beyond-file" | "unreadable" | "element-outside-page" | "keys-out-of-order" | "key-outside-range" | "referenced-twice" | "uneven-depth" | "too-deep" | "empty-page" | "nested-bucket")
+/**
+ * Page
+ */
+page: string
+/**
+ * Bucket; empty for the root
+ */
+bucket: string
+}[]
+/**
+ * Problems in all
+ */
+problemCount: number
+/**
+ * Raft index applied last
+ */
+consistentIndex?: string
+/**
+ * Term of that index (3.5 and later)
+ */
+term?: string
+/**
+ * Raft configuration (3.5 and later)
+ */
+confState?: {
+/**
+ * Voting members
+ * 
+ * Items: Member
+ */
+voters: string[]
+/**
+ * Learners
+ * 
+ * Items: Member
+ */
+learners: string[]
+/**
+ * Voters of the outgoing half of a joint configuration
+ * 
+ * Items: Member
+ */
+votersOutgoing?: string[]
+}
+/**
+ * Compaction asked for last
+ */
+scheduledCompactRevision?: string
+/**
+ * Compaction finished last
+ */
+finishedCompactRevision?: string
+/**
+ * Storage version (3.6 and later)
+ */
+storageVersion?: string
+/**
+ * Cluster version
+ */
+clusterVersion?: string
+/**
+ * Downgrade under way
+ */
+downgrade?: {
+/**
+ * Enabled
+ */
+enabled: boolean
+/**
+ * Target version
+ */
+targetVersion?: string
+}
+/**
+ * Membership
+ * 
+ * Items: A member as the file records it
+ */
+members: {
+/**
+ * Member
+ */
+id: string
+/**
+ * Name; absent while it has not started
+ */
+name?: string
+/**
+ * Peer URLs
+ */
+peerUrls: string[]
+/**
+ * Client URLs
+ */
+clientUrls: string[]
+/**
+ * Learner
+ */
+isLearner?: boolean
+}[]
+/**
+ * Members removed, at most 100
+ * 
+ * Items: Member
+ */
+removedMembers: string[]
+/**
+ * Alarms
+ */
+alarms: {
+/**
+ * Member
+ */
+memberId: string
+/**
+ * NOSPACE, CORRUPT or another
+ */
+alarm: string
+}[]
+/**
+ * Authentication
+ */
+auth?: {
+/**
+ * On; absent when it was never switched
+ */
+enabled?: boolean
+/**
+ * Auth revision
+ */
+revision?: string
+/**
+ * Users
+ */
+users?: string
+/**
+ * Roles
+ */
+roles?: string
+}
+/**
+ * Oldest revision kept
+ */
+lowestRevision?: {
+/**
+ * Main revision
+ */
+main: string
+/**
+ * Sub revision
+ */
+sub: string
+/**
+ * A deletion
+ */
+tombstone: boolean
+}
+/**
+ * Newest revision: the revision of the store
+ */
+highestRevision?: {
+/**
+ * Main revision
+ */
+main: string
+/**
+ * Sub revision
+ */
+sub: string
+/**
+ * A deletion
+ */
+tombstone: boolean
+}
+/**
+ * Deletions among the keys read
+ */
+tombstones: string
+/**
+ * Keys of the bucket `key` that are no revision
+ */
+malformedRevisions: string
+/**
+ * Records of etcd's own that are there and cannot be understood, by bucket and name
+ */
+malformed: string[]
+}
+/**
  * Names and sizes below the data dir and WAL dir; contents are never read
  */
 export interface DatadirListingArtifact {
@@ -1791,6 +2174,697 @@ uid?: number
  * More entries than the cap
  */
 truncated: boolean
+}
+/**
+ * Raft snapshots on disk: checksums, raft state and membership; nothing else of their contents
+ */
+export interface DatadirSnapArtifact {
+/**
+ * Snapshot directory
+ */
+dir: string
+/**
+ * A process has the files open
+ */
+inUse: boolean
+/**
+ * Files in the directory
+ */
+files: {
+/**
+ * *.snap
+ */
+snapshots: number
+/**
+ * *.snap.broken, set aside by etcd
+ */
+broken: number
+/**
+ * *.snap.db, received from a leader
+ */
+databases: number
+/**
+ * *.tmp and db.tmp*, left by an interrupted write or defragmentation
+ */
+temporary: number
+/**
+ * Anything else but the database
+ */
+other: number
+}
+/**
+ * How much was read
+ */
+coverage: {
+/**
+ * Bytes read
+ */
+bytesRead: string
+/**
+ * Time taken, ms
+ */
+elapsedMs: number
+/**
+ * All of it was read
+ */
+complete: boolean
+/**
+ * What ended the reading early
+ */
+stoppedBy?: ("bytes" | "time" | "interrupted")
+}
+/**
+ * Newest first, at most 20
+ */
+snapshots: {
+/**
+ * File name
+ */
+name: string
+/**
+ * Bytes
+ */
+size: string
+/**
+ * Renamed to .broken by etcd
+ */
+setAside: boolean
+/**
+ * Raft index
+ */
+index?: string
+/**
+ * Raft term
+ */
+term?: string
+/**
+ * Configuration at that index
+ */
+confState?: {
+/**
+ * Voting members
+ * 
+ * Items: Member
+ */
+voters: string[]
+/**
+ * Learners
+ * 
+ * Items: Member
+ */
+learners: string[]
+/**
+ * Voters of the outgoing half of a joint configuration
+ * 
+ * Items: Member
+ */
+votersOutgoing?: string[]
+}
+/**
+ * Bytes of the state inside
+ */
+dataBytes?: string
+/**
+ * Membership in the state inside
+ */
+membership?: {
+/**
+ * Members
+ * 
+ * Items: A member as the file records it
+ */
+members: {
+/**
+ * Member
+ */
+id: string
+/**
+ * Name; absent while it has not started
+ */
+name?: string
+/**
+ * Peer URLs
+ */
+peerUrls: string[]
+/**
+ * Client URLs
+ */
+clientUrls: string[]
+/**
+ * Learner
+ */
+isLearner?: boolean
+}[]
+/**
+ * Members removed, the last 100
+ * 
+ * Items: Member
+ */
+removed: string[]
+/**
+ * Cluster version
+ */
+clusterVersion?: string
+}
+/**
+ * Why etcd would not load it, or why its name is wrong
+ */
+problem?: {
+/**
+ * Kind
+ */
+kind: ("empty" | "malformed" | "crc-mismatch" | "read-error" | "too-large" | "name-mismatch")
+/**
+ * Checksum in the file, hex
+ */
+recordedCrc?: string
+/**
+ * Checksum of the data, hex
+ */
+computedCrc?: string
+}
+}[]
+/**
+ * Databases received with a snapshot, newest first, at most 20
+ */
+databases: {
+/**
+ * File name
+ */
+name: string
+/**
+ * Bytes
+ */
+size: string
+/**
+ * Raft index in the name
+ */
+index: string
+/**
+ * One of its meta pages is valid
+ */
+readable: boolean
+/**
+ * Raft index applied to it
+ */
+consistentIndex?: string
+/**
+ * Term of that index
+ */
+term?: string
+/**
+ * Highest revision in it
+ */
+revision?: string
+}[]
+}
+/**
+ * Write-ahead log on disk: records, checksums, raft state; never an entry's payload
+ */
+export interface DatadirWalArtifact {
+/**
+ * WAL directory
+ */
+dir: string
+/**
+ * A process has the files open: what was read may be a moment in the middle of a write
+ */
+inUse: boolean
+/**
+ * Files in the directory
+ */
+files: {
+/**
+ * WAL segments
+ */
+segments: number
+/**
+ * Preallocated segments to come, *.tmp
+ */
+temporary: number
+/**
+ * Copies that a repair left, *.broken
+ */
+broken: number
+/**
+ * Anything else
+ */
+other: number
+}
+/**
+ * How much was read
+ */
+coverage: {
+/**
+ * Bytes read
+ */
+bytesRead: string
+/**
+ * Time taken, ms
+ */
+elapsedMs: number
+/**
+ * All of it was read
+ */
+complete: boolean
+/**
+ * What ended the reading early
+ */
+stoppedBy?: ("bytes" | "time" | "interrupted")
+/**
+ * Segments read, in part or whole; the newest come first
+ */
+segmentsRead: number
+}
+/**
+ * Checksums over all that was read: intact; torn-tail (etcd repairs it); in-flight (being written); broken; not-read
+ */
+chain: ("intact" | "torn-tail" | "in-flight" | "broken" | "not-read")
+/**
+ * Problems, in the order of the log
+ */
+problems: {
+/**
+ * File name
+ */
+segment: string
+/**
+ * torn-tail: etcd cuts it off at its next start; corruption: etcd refuses to start; in-flight: at the end of a WAL being written; unreadable: could not be read
+ */
+class: ("torn-tail" | "corruption" | "in-flight" | "unreadable")
+/**
+ * What is wrong with the frame
+ */
+kind: ("frame-beyond-file" | "truncated-length" | "crc-mismatch" | "crc-chain" | "malformed-record" | "unknown-record" | "metadata-conflict" | "record-too-large" | "read-error")
+/**
+ * Byte offset of the frame in the segment
+ */
+offset: string
+/**
+ * A 512-byte sector of the frame is all zero
+ */
+zeroSector: boolean
+/**
+ * Checksum in the file, hex
+ */
+recordedCrc?: string
+/**
+ * Checksum of the data, hex
+ */
+computedCrc?: string
+}[]
+/**
+ * Sequence numbers that are missing between segments
+ */
+sequenceGaps: {
+/**
+ * Last one before
+ */
+after: number
+/**
+ * First one behind
+ */
+before: number
+}[]
+/**
+ * Whose log it is
+ */
+metadata?: {
+/**
+ * Member the files belong to
+ */
+nodeId: string
+/**
+ * Cluster the files belong to
+ */
+clusterId: string
+}
+/**
+ * Last HardState before any problem
+ */
+hardState?: {
+/**
+ * Current term
+ */
+term: string
+/**
+ * Member voted for in that term; absent when none
+ */
+vote?: string
+/**
+ * Commit index
+ */
+commit: string
+}
+/**
+ * Oldest entry read
+ */
+firstEntry?: {
+/**
+ * Raft index
+ */
+index: string
+/**
+ * Raft term
+ */
+term: string
+}
+/**
+ * Newest entry before any problem
+ */
+lastEntry?: {
+/**
+ * Raft index
+ */
+index: string
+/**
+ * Raft term
+ */
+term: string
+}
+/**
+ * Entries by type, those replaced later included
+ */
+entries: {
+/**
+ * EntryNormal
+ */
+normal: number
+/**
+ * EntryConfChange
+ */
+confChange: number
+/**
+ * EntryConfChangeV2
+ */
+confChangeV2: number
+/**
+ * Any other type
+ */
+unknown: number
+}
+/**
+ * Entries that a later leader replaced
+ */
+entriesReplaced: number
+/**
+ * Raft indexes that are missing and that no snapshot record explains
+ */
+entryGaps: {
+/**
+ * Last one before
+ */
+after: string
+/**
+ * First one behind
+ */
+before: string
+}[]
+/**
+ * The log as runs of entries of one term, the newest 1000
+ */
+terms: {
+/**
+ * Term
+ */
+term: string
+/**
+ * First index
+ */
+first: string
+/**
+ * Last index
+ */
+last: string
+}[]
+/**
+ * Snapshot records, the newest 100
+ */
+snapshots: {
+/**
+ * Raft index
+ */
+index: string
+/**
+ * Term
+ */
+term: string
+/**
+ * Configuration (3.5 and later)
+ */
+confState?: {
+/**
+ * Voting members
+ * 
+ * Items: Member
+ */
+voters: string[]
+/**
+ * Learners
+ * 
+ * Items: Member
+ */
+learners: string[]
+/**
+ * Voters of the outgoing half of a joint configuration
+ * 
+ * Items: Member
+ */
+votersOutgoing?: string[]
+}
+}[]
+/**
+ * Membership changes in the log, the newest 500, committed or not
+ */
+confChanges: {
+/**
+ * Raft index
+ */
+index: string
+/**
+ * Term
+ */
+term: string
+/**
+ * Change
+ */
+type: ("add-node" | "remove-node" | "update-node" | "add-learner" | "unknown")
+/**
+ * Member changed
+ */
+memberId: string
+}[]
+/**
+ * Segments by sequence
+ */
+segments: {
+/**
+ * File name
+ */
+name: string
+/**
+ * Sequence number in the name
+ */
+sequence: number
+/**
+ * Raft index in the name
+ */
+startIndex: string
+/**
+ * Bytes, preallocated space included
+ */
+size: string
+/**
+ * How much of it was read
+ */
+state: ("read" | "partial" | "not-read" | "denied" | "unreadable")
+/**
+ * Offset after the last sound frame
+ */
+dataEnd?: string
+/**
+ * What follows there: a length of zero (preallocated space), the end of the file, a problem, or the end of the budget
+ */
+end?: ("zero" | "end-of-file" | "problem" | "budget")
+/**
+ * Records before any problem, by type
+ */
+records?: {
+/**
+ * Metadata
+ */
+metadata: number
+/**
+ * Entries
+ */
+entry: number
+/**
+ * HardState
+ */
+state: number
+/**
+ * Checksum records
+ */
+crc: number
+/**
+ * Snapshot records
+ */
+snapshot: number
+}
+/**
+ * Entries before any problem, by type
+ */
+entries?: {
+/**
+ * EntryNormal
+ */
+normal: number
+/**
+ * EntryConfChange
+ */
+confChange: number
+/**
+ * EntryConfChangeV2
+ */
+confChangeV2: number
+/**
+ * Any other type
+ */
+unknown: number
+}
+/**
+ * Checksum that the segment continues, hex
+ */
+seedCrc?: string
+/**
+ * Checksum after the last sound record, hex
+ */
+finalCrc?: string
+/**
+ * First entry of the log as this segment leaves it
+ */
+firstEntry?: {
+/**
+ * Raft index
+ */
+index: string
+/**
+ * Raft term
+ */
+term: string
+}
+/**
+ * Last entry of the log as this segment leaves it
+ */
+lastEntry?: {
+/**
+ * Raft index
+ */
+index: string
+/**
+ * Raft term
+ */
+term: string
+}
+/**
+ * Last HardState before any problem
+ */
+hardState?: {
+/**
+ * Current term
+ */
+term: string
+/**
+ * Member voted for in that term; absent when none
+ */
+vote?: string
+/**
+ * Commit index
+ */
+commit: string
+}
+/**
+ * First problem in the segment; figures of the segment are from before it
+ */
+problem?: {
+/**
+ * What is wrong with the frame
+ */
+kind: ("frame-beyond-file" | "truncated-length" | "crc-mismatch" | "crc-chain" | "malformed-record" | "unknown-record" | "metadata-conflict" | "record-too-large" | "read-error")
+/**
+ * Byte offset of the frame in the segment
+ */
+offset: string
+/**
+ * A 512-byte sector of the frame is all zero
+ */
+zeroSector: boolean
+/**
+ * Checksum in the file, hex
+ */
+recordedCrc?: string
+/**
+ * Checksum of the data, hex
+ */
+computedCrc?: string
+}
+/**
+ * What can still be told apart behind the problem; etcd does not read it
+ */
+beyond?: {
+/**
+ * Records
+ */
+records: number
+/**
+ * Records whose checksum does not continue the one before
+ */
+mismatches: number
+/**
+ * Last entry
+ */
+lastEntry?: {
+/**
+ * Raft index
+ */
+index: string
+/**
+ * Raft term
+ */
+term: string
+}
+/**
+ * Last HardState
+ */
+hardState?: {
+/**
+ * Current term
+ */
+term: string
+/**
+ * Member voted for in that term; absent when none
+ */
+vote?: string
+/**
+ * Commit index
+ */
+commit: string
+}
+}
+/**
+ * Space behind the data
+ */
+tail?: {
+/**
+ * Bytes looked at
+ */
+checked: string
+/**
+ * Offset of the first byte that is not zero: data behind a lost write, which etcd would overwrite
+ */
+nonZeroAt?: string
+}
+}[]
 }
 /**
  * Resolution of one endpoint host

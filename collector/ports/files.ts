@@ -14,6 +14,11 @@ export interface FilesPort {
   /** A byte range of a file; shorter when the file ends earlier. */
   readonly readRange: (path: string, start: number, length: number, signal?: AbortSignal) => Promise<Buffer>;
   /**
+   * Opens a regular file for reads at offsets: it stays the same file when another takes its name. The access time is left as it is
+   * where that is allowed (owner or root).
+   */
+  readonly open: (path: string, signal?: AbortSignal) => Promise<OpenFile>;
+  /**
    * Many kernel pseudo files (/proc, /sys) in one go and in order; `undefined` where one cannot be read. Synchronous, so that
    * all of them are read within a moment: never use it for files on a disk, which may block. At most 1 MiB of each.
    */
@@ -28,6 +33,18 @@ export interface FilesPort {
   readonly readLink: (path: string) => Promise<string>;
   readonly realPath: (path: string, signal?: AbortSignal) => Promise<string>;
   readonly statfs: (path: string, signal?: AbortSignal) => Promise<FsStat>;
+}
+
+/** An open file. Errors are ProbeErrors; an aborted call rejects at once. */
+export interface OpenFile {
+  /** Bytes, when it was opened. */
+  readonly size: number;
+  readonly dev: bigint;
+  readonly inode: bigint;
+  /** Shorter when the file ends earlier. */
+  readonly read: (offset: number, length: number) => Promise<Buffer>;
+  /** Does not wait: a dead file system may hold a read for ever. */
+  readonly close: () => void;
 }
 
 export interface FileStat {
@@ -65,6 +82,7 @@ export const createFilesPort = (): FilesPort => ({
     }),
   readRange: (path, start, length, signal) =>
     guarded(path, signal, () => withFile(path, (file) => readExpected(file, start, length))),
+  open: (path, signal) => guarded(path, signal, () => openFile(path, signal)),
   readPseudo: (paths) => paths.map(readPseudoFile),
   list: (path, signal) => guarded(path, signal, async () => (await readdir(path)).sort()),
   stat: (path, { link = false, signal } = {}) =>
@@ -106,6 +124,43 @@ const withFile = async <T>(path: string, use: (file: FileHandle) => Promise<T>):
   } finally {
     await file.close();
   }
+};
+
+const openFile = async (path: string, signal: AbortSignal | undefined): Promise<OpenFile> => {
+  // Only the owner and root may leave the access time alone.
+  const file = await open(path, READ | (constants.O_NOATIME ?? 0)).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'EPERM') return open(path, READ);
+    throw error;
+  });
+  const close = (): void => void file.close().catch(() => undefined);
+  try {
+    const found = await file.stat({ bigint: true });
+    if (!found.isFile()) throw new ProbeError('failed', 'unexpected', `${path} is not a regular file`);
+    // The caller has given up waiting: nobody else would close it.
+    if (signal?.aborted === true)
+      throw new ProbeError('timeout', 'item-timeout', `opening ${path} did not end in time`);
+    return {
+      size: Number(found.size),
+      dev: found.dev,
+      inode: found.ino,
+      read: (offset, length) => guarded(path, signal, () => readFully(file, offset, length)),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+};
+
+const readFully = async (file: FileHandle, offset: number, length: number): Promise<Buffer> => {
+  const buffer = Buffer.allocUnsafe(length);
+  let total = 0;
+  while (total < length) {
+    const { bytesRead } = await file.read(buffer, total, length - total, offset + total);
+    if (bytesRead === 0) break;
+    total += bytesRead;
+  }
+  return buffer.subarray(0, total);
 };
 
 /** Reads until `length` bytes or the end; sizes are not trusted, because pseudo files say 0 and logs grow or shrink. */

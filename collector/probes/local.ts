@@ -13,7 +13,10 @@ import psi from './host/psi.js';
 import vmstat from './host/vmstat.js';
 import serverLog from './logs/server-log.js';
 import cgroup from './server/cgroup.js';
+import datadirDb from './server/datadir-db.js';
 import datadirListing from './server/datadir-listing.js';
+import datadirSnap from './server/datadir-snap.js';
+import datadirWal from './server/datadir-wal.js';
 import process from './server/process.js';
 import serverCertificates from './server/server-certificates.js';
 import serverConfig from './server/server-config.js';
@@ -40,5 +43,8 @@ export const localProbes = [
   hostCpu,
   blockDevices,
   kernelLog,
+  datadirSnap,
+  datadirWal,
+  datadirDb,
   serverLog,
 ] as const;

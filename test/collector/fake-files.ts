@@ -25,6 +25,7 @@ export const fakeHost = (denied: readonly string[] = []): FakeHost => {
   const files: FilesPort = {
     readText: async (path, options) => real.readText(at(path), options),
     readRange: async (path, start, length, signal) => real.readRange(at(path), start, length, signal),
+    open: async (path, signal) => real.open(at(path), signal),
     readPseudo: (paths) =>
       paths.map((path) =>
         denied.some((prefix) => path.startsWith(prefix)) ? undefined : real.readPseudo([at(path)])[0],

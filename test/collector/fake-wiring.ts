@@ -135,6 +135,7 @@ export const fakeWiring = (
     readText: closed('readText'),
     readPseudo: closed('readPseudo'),
     readRange: closed('readRange'),
+    open: closed('open'),
     list: closed('list'),
     stat: closed('stat'),
     readLink: closed('readLink'),
