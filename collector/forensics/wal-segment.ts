@@ -84,6 +84,8 @@ const SECTOR = 512;
 const MAX_RECORD = 64 * 1024 * 1024;
 const MAX_SNAPSHOTS = 100;
 const MAX_CONF_CHANGES = 500;
+/** A HardState is three varints with their tags. */
+const STATE_BYTES = 64;
 
 /** Position after the varint that was read last. */
 let cursor = 0;
@@ -230,7 +232,15 @@ export const scanSegment = async (source: ByteSource, options: SegmentOptions): 
     dataEnd: 0,
     end: 'end-of-file',
   };
-  const state: ScanState = { scan, crc: 0, soundCrc: 0, other: undefined, lastState: undefined, stop: false };
+  const state: ScanState = {
+    scan,
+    crc: 0,
+    soundCrc: 0,
+    other: undefined,
+    lastState: Buffer.alloc(STATE_BYTES),
+    stateBytes: 0,
+    stop: false,
+  };
   let window = createWindow(source);
   let offset = 0;
   let looks = options.again === undefined ? 0 : LOOKS;
@@ -272,7 +282,9 @@ interface ScanState {
   /** After a mismatch: the checksum that the record claimed, which is the right one when the data was changed. */
   other: number | undefined;
   /** Bytes of the last HardState: decoded once, at the end. */
-  lastState: Buffer | undefined;
+  readonly lastState: Buffer;
+  /** Of them in use; 0 for none. */
+  stateBytes: number;
 }
 
 /** Back to before the problem. */
@@ -286,12 +298,12 @@ const forget = (state: ScanState): void => {
 };
 
 const settleState = (state: ScanState): void => {
-  const { scan, lastState } = state;
-  const found = lastState === undefined ? undefined : readHardState(lastState);
+  const { scan, lastState, stateBytes } = state;
+  const found = stateBytes === 0 ? undefined : readHardState(lastState.subarray(0, stateBytes));
   if (found === undefined) return;
   if (scan.beyond === undefined) scan.hardState = found;
   else scan.beyond.hardState = found;
-  state.lastState = undefined;
+  state.stateBytes = 0;
 };
 
 const fail = (state: ScanState, problem: WalProblem): void => {
@@ -440,7 +452,7 @@ const takeSound = (
       return true;
     case 3:
       scan.records.state += 1;
-      state.lastState = Buffer.from(bytes.subarray(from, Math.min(to, from + 64)));
+      keepState(state, bytes, from, to);
       return true;
     case 4:
       scan.records.crc += 1;
@@ -460,6 +472,10 @@ const takeSound = (
       fail(state, { kind: 'unknown-record', offset, zeroSector: false });
       return true;
   }
+};
+
+const keepState = (state: ScanState, bytes: Buffer, from: number, to: number): void => {
+  state.stateBytes = bytes.copy(state.lastState, 0, from, Math.min(to, from + STATE_BYTES));
 };
 
 const takeEntry = (scan: SegmentScan, bytes: Buffer): void => {
@@ -495,7 +511,7 @@ const takeBeyond = (state: ScanState, type: number, bytes: Buffer, from: number,
   if (beyond === undefined) return true;
   beyond.records += 1;
   if (type === 2 && readEntry(bytes, from, to)) beyond.lastEntry = { index: entry.index, term: entry.term };
-  if (type === 3) state.lastState = Buffer.from(bytes.subarray(from, Math.min(to, from + 64)));
+  if (type === 3) keepState(state, bytes, from, to);
   return true;
 };
 
