@@ -22,7 +22,7 @@ export default defineProbe({
   impact: 'read-only',
   cost: 'moderate',
   phase: 'once',
-  timeoutMs: 30_000,
+  timeoutMs: 120_000,
   appliesTo: (target) => needsDataDir(target) ?? needsLocal(target),
   source: ({ local }) => `${local?.dataDir ?? '<data-dir>'}/member/snap/db`,
   run: async (context) => {

@@ -22,7 +22,7 @@ export default defineProbe({
   impact: 'read-only',
   cost: 'moderate',
   phase: 'once',
-  timeoutMs: 30_000,
+  timeoutMs: 120_000,
   appliesTo: (target) => needsDataDir(target) ?? needsLocal(target),
   source: ({ local }) => `${local?.dataDir ?? '<data-dir>'}/member/snap`,
   run: async (context) => {
@@ -57,8 +57,8 @@ export default defineProbe({
     for (const name of dbNames.reverse().slice(0, MAX_FILES))
       if (!(await guarded(async () => void databases.push(await databaseOf(context, at, name))))) break;
     if (refused !== undefined && refused.state === 'denied' && snapshots.length + databases.length === 0) throw refused;
-    const complete =
-      limit === undefined && refused === undefined && snapNames.length <= MAX_FILES && dbNames.length <= MAX_FILES;
+    const omitted = Math.max(0, snapNames.length - MAX_FILES) + Math.max(0, dbNames.length - MAX_FILES);
+    const whole = limit === undefined && refused === undefined;
     const broken = names.filter((name) => name.endsWith('.broken')).length;
     const temporary = names.filter((name) => name.endsWith('.tmp') || /^(db\.)?tmp/.test(name)).length;
     const known = snapNames.length + dbNames.length + temporary + (names.includes('db') ? 1 : 0);
@@ -72,20 +72,25 @@ export default defineProbe({
         temporary,
         other: Math.max(0, names.length - known),
       },
-      coverage: coverageOf(at, complete, limit),
+      coverage: coverageOf(at, whole && omitted === 0, limit),
       snapshots,
       databases,
     };
     return {
-      state: complete ? 'ok' : 'partial',
-      ...(complete
+      state: whole ? 'ok' : 'partial',
+      ...(whole
         ? {}
         : {
-            reason: refused?.reason ?? (limit === undefined ? ('size-cap' as const) : ('item-timeout' as const)),
-            message: refused?.message ?? 'not all snapshot files were read',
+            reason: refused?.reason ?? ('item-timeout' as const),
+            message: refused?.message ?? 'not all snapshot files were read in time',
           }),
       source,
-      parts: [{ content }],
+      parts: [
+        {
+          content,
+          ...(omitted === 0 ? {} : { truncation: { description: `${omitted} older snapshot files were not read` } }),
+        },
+      ],
     };
   },
 });

@@ -31,7 +31,7 @@ export default defineProbe({
   impact: 'read-only',
   cost: 'moderate',
   phase: 'once',
-  timeoutMs: 30_000,
+  timeoutMs: 120_000,
   appliesTo: (target) => needsDataDir(target) ?? needsLocal(target),
   source: ({ local }) => local?.walDir ?? `${local?.dataDir ?? '<data-dir>'}/member/wal`,
   run: async (context) => {
