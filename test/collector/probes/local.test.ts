@@ -290,7 +290,7 @@ describe('local probes without rights', { skip: process.getuid?.() !== 0 }, () =
         const target = { kind: 'member', id: 'a', local };
         const states = { name: local.settings.name, noted: notes.some((note) => note.includes('environment')) };
         for (const probe of localProbes.filter(({ scope }) => scope === 'member')) {
-          const context = { target, files, now: Date.now, signal: AbortSignal.timeout(20000), timeoutMs: 20000,
+          const context = { target, files, now: Date.now, monotonic: () => performance.now(), signal: AbortSignal.timeout(20000), timeoutMs: 20000,
             logs: { sinceMs: 1000, maxBytes: 1000000, headBytes: 1000 } };
           states[probe.kind] = await probe.run(context).then(({ state }) => state, ({ state, detail }) => state + ':' + typeof detail.permission);
         }
@@ -314,6 +314,9 @@ describe('local probes without rights', { skip: process.getuid?.() !== 0 }, () =
         cgroup: 'ok',
         'server-config': 'partial',
         'datadir-listing': 'denied:string',
+        'datadir-wal': 'denied:string',
+        'datadir-snap': 'denied:string',
+        'datadir-db': 'denied:string',
         'server-limits': 'ok',
         'server-log': 'denied:string',
       });
