@@ -2671,9 +2671,9 @@ sequence: number
  */
 startIndex: string
 /**
- * Bytes, preallocated space included
+ * Bytes, preallocated space included; absent when it could not be opened
  */
-size: string
+size?: string
 /**
  * How much of it was read
  */

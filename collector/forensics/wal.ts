@@ -15,7 +15,8 @@ export const parseWalName = (name: string): { readonly sequence: number; readonl
 /** A segment as it was found, with its scan if it was read. */
 export interface Segment {
   readonly name: string;
-  readonly size: number;
+  /** Bytes; absent when it could not be opened. */
+  readonly size?: number;
   readonly scan?: SegmentScan;
 }
 

@@ -17,7 +17,7 @@ export default defineProbe({
   scope: 'member',
   title: 'Structure of the database, and what etcd keeps in it about itself',
   reads:
-    'the pages of the database, read-only and without a lock; of a running member 64 MB at most, branch pages first; kept are page figures, revisions, raft indexes, membership and alarms, never a key, a value, a user or a role',
+    'page figures, revisions, raft state, membership and alarms of the database, never a key or value; of a running member at most 64 MB',
   permission: 'root or the user of etcd (the data dir has mode 0700)',
   impact: 'read-only',
   cost: 'moderate',

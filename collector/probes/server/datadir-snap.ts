@@ -17,7 +17,7 @@ export default defineProbe({
   scope: 'member',
   title: 'Checksums, raft state and membership of the snapshots',
   reads:
-    'the newest .snap and .snap.db files, read-only; kept are checksums, index, term, configuration and membership, nothing else of their contents',
+    'checksums, index, term, configuration and membership of the newest .snap and .snap.db files; nothing else in them',
   permission: 'root or the user of etcd (the data dir has mode 0700)',
   impact: 'read-only',
   cost: 'moderate',

@@ -26,7 +26,7 @@ export default defineProbe({
   scope: 'member',
   title: 'Records and checksums of the write-ahead log',
   reads:
-    'the WAL segments, read-only and without a lock; of a running member 64 MB at most, the newest first; kept are record types, indexes, terms, checksums and membership changes, never the contents of an entry',
+    'record types, indexes, terms, checksums and membership changes of the WAL, never an entry; of a running member at most 64 MB',
   permission: 'root or the user of etcd (the data dir has mode 0700)',
   impact: 'read-only',
   cost: 'moderate',
@@ -42,6 +42,7 @@ export default defineProbe({
       return { state: 'empty', message: 'there is no WAL in the data dir', source, parts: [] };
     const walNames = names.filter((name) => parseWalName(name) !== undefined).slice(-MAX_SEGMENTS);
     const found = new Map<string, { readonly segment: Segment; readonly state: SegmentRecord['state'] }>();
+    const gone = new Set<string>();
     let refused: ProbeError | undefined;
     // The newest first: a budget must not end before the state of the member is known.
     for (const name of [...walNames].reverse()) {
@@ -65,17 +66,25 @@ export default defineProbe({
         });
       } catch (error) {
         if (!(error instanceof ProbeError)) throw error;
-        if (error.state === 'timeout') throw error;
+        if (error.state === 'timeout') {
+          if (found.size === 0) throw error;
+          break;
+        }
         // etcd purges old segments meanwhile.
-        if (error.reason === 'file-missing') continue;
+        if (error.reason === 'file-missing') {
+          gone.add(name);
+          continue;
+        }
         refused ??= error;
         found.set(name, {
-          segment: { name, size: 0 },
+          segment: { name },
           state: error.state === 'denied' ? 'denied' : 'unreadable',
         });
       }
     }
-    const listed = walNames.flatMap((name) => found.get(name) ?? []);
+    const listed = walNames
+      .filter((name) => !gone.has(name))
+      .map((name) => found.get(name) ?? { segment: { name }, state: 'not-read' as const });
     if (refused !== undefined && listed.every(({ state }) => state === 'denied')) throw refused;
     const summary = summariseWal(
       listed.map(({ segment }) => segment),
@@ -180,7 +189,13 @@ const ends = ({ runs }: EntryRuns): Pick<SegmentRecord, 'firstEntry' | 'lastEntr
 
 const segmentRecord = ({ name, size, scan }: Segment, state: SegmentRecord['state']): SegmentRecord => {
   const parsed = parseWalName(name);
-  const base = { name, sequence: parsed?.sequence ?? 0, startIndex: `${parsed?.index ?? 0}`, size: `${size}`, state };
+  const base = {
+    name,
+    sequence: parsed?.sequence ?? 0,
+    startIndex: `${parsed?.index ?? 0}`,
+    state,
+    ...(size === undefined ? {} : { size: `${size}` }),
+  };
   if (scan === undefined) return base;
   const { seedCrc, finalCrc, dataEnd, end, records, entries, log, hardState, problem, beyond, tail } = scan;
   return {
