@@ -50,6 +50,7 @@ export const rootedFiles = (root: string, base: FilesPort, own: readonly string[
   return {
     root,
     readText: async (path, options) => base.readText(await resolve(path), options),
+    open: async (path, signal) => base.open(await resolve(path), signal),
     readRange: async (path, start, length, signal) => base.readRange(await resolve(path), start, length, signal),
     readPseudo: (paths) => base.readPseudo(paths.map(at)),
     list: async (path, signal) => base.list(await resolve(path), signal),
