@@ -50,7 +50,7 @@ export const hereOf = (
   { uid, answered, owners, tested }: Vantage,
 ): Here => {
   const anyone = /^none$|^none on the host/.test(permission);
-  if (side === 'local') {
+  if (side === 'local' && !permission.startsWith('network')) {
     const shown = tested?.get(`${kind}@${target.id}`);
     if (shown !== undefined) return shown;
     if (uid === 0 || anyone) return 'yes';

@@ -183,6 +183,16 @@ const prose: Record<ReasonCode, ReasonProse> = {
     means: 'nothing was sent to the cluster',
     next: 'report it as a defect of the collector',
   },
+  'prometheus-answer': {
+    happened: 'the Prometheus did not answer the query as asked',
+    means: 'its history or a part of it is missing; what the members said themselves is not affected',
+    next: 'see the message of the item, and check --prometheus, --prometheus-token-file and --prometheus-match',
+  },
+  'load-refused': {
+    happened: 'the load that was allowed was not started, since it could do harm here',
+    means: 'the measurement is missing; the message of the item says what stood against it',
+    next: 'read the measurements of etcd itself instead, or remove what stands against it',
+  },
   unexpected: {
     happened: 'the probe itself broke',
     means: 'the item is missing; the others are not affected',

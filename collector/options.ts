@@ -1,5 +1,18 @@
 import type { Signer } from './bundle/sign.js';
 
+/** A Prometheus that has scraped the cluster before. */
+export interface PrometheusOptions {
+  /** Base URL without a final slash; http or https, no user information. */
+  readonly url: string;
+  /** How far back is asked, ms. */
+  readonly historyMs: number;
+  /** Label matchers, `a="b",c=~"d"`. */
+  readonly match?: string;
+  /** Bearer token, read from its file. */
+  readonly token?: string;
+  readonly cacert?: string;
+}
+
 /** Everything a run needs, parsed and checked; secrets are already read from file, env or prompt and never logged. */
 export interface CollectOptions {
   /** Seeds, `scheme://host:port` or `host:port`. */
@@ -36,6 +49,7 @@ export interface CollectOptions {
   /** Client URLs to ask when no endpoints are named, found beside the local processes; those that do not answer count only when nothing does. */
   readonly furtherSeeds?: readonly string[];
   /** Bundle path; a directory when it ends in `/`; `-` streams to stdout. */
+  readonly prometheus?: PrometheusOptions;
   readonly output?: string;
   readonly label?: string;
   /** age recipients (`age1...`) that the bundle is encrypted to; empty or absent: in the clear. */

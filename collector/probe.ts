@@ -4,6 +4,7 @@ import type { FilesPort } from './ports/files.js';
 import type { HttpPort } from './ports/http.js';
 import type { NetPort } from './ports/net.js';
 import type { LogPlace } from './platforms/profile.js';
+import type { PrometheusPort } from './ports/prometheus.js';
 
 /** Why an item is not `ok`. Prose for each is added at the edge, in messages.ts. */
 export type ReasonCode =
@@ -42,6 +43,8 @@ export type ReasonCode =
   | 'not-asked'
   | 'target-unreachable'
   | 'write-blocked'
+  | 'prometheus-answer'
+  | 'load-refused'
   | 'unexpected';
 
 /** Thrown inside probes and ports; caught only in run-probe.ts. `message` must already be free of secrets. */
@@ -126,6 +129,8 @@ export interface ProbeContext<T> {
   readonly http: HttpPort;
   readonly net: NetPort;
   readonly files: FilesPort;
+  /** Only when one was named. */
+  readonly prometheus?: PrometheusPort;
   /** Wall clock, ms since epoch; injected. */
   readonly now: () => number;
   /** Monotonic clock, ms. */

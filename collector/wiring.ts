@@ -7,10 +7,12 @@ import { createFilesPort, type FilesPort } from './ports/files.js';
 import { createHttpPort, type HttpPort } from './ports/http.js';
 import { createNetPort, type NetPort } from './ports/net.js';
 import { hostToken, type LocalDiscovery } from './local.js';
+import { createPrometheusPort, type PrometheusPort } from './ports/prometheus.js';
 import type { EndpointTarget, LocalMember, MemberTarget } from './probe.js';
 import { lookAround, type Place } from './platforms/look.js';
 import { rootedFiles } from './ports/rooted-files.js';
 import { localProbes } from './probes/local.js';
+import { optInProbes } from './probes/opt-in.js';
 import { remoteProbes } from './probes/remote.js';
 import { createReachability, type Reachability } from './reachability.js';
 import { discoverTargets } from './targets.js';
@@ -20,6 +22,7 @@ export interface Ports {
   readonly http: HttpPort;
   readonly net: NetPort;
   readonly files: FilesPort;
+  readonly prometheus?: PrometheusPort;
 }
 
 export interface Discovered {
@@ -54,10 +57,11 @@ export const createWiring = async (given: CollectOptions, base: FilesPort = crea
     http: createHttpPort(options),
     net: createNetPort(options),
     files,
+    ...(options.prometheus === undefined ? {} : { prometheus: createPrometheusPort(options.prometheus) }),
   };
   return {
     ports,
-    probes: { remote: remoteProbes, local: options.local ? localProbes : [] },
+    probes: { remote: remoteProbes, local: [...(options.local ? localProbes : []), ...optInProbes(ports)] },
     hostToken: hostToken(given.hostRoot),
     reachability: createReachability(),
     place,
@@ -66,6 +70,7 @@ export const createWiring = async (given: CollectOptions, base: FilesPort = crea
     close: () => {
       ports.etcd.close();
       ports.http.close();
+      ports.prometheus?.close();
     },
   };
 };

@@ -94,6 +94,9 @@ export const catalog = {
   'tcp-connect': entry('endpoint', 'once', 'public', 'TCP connect times'),
   'tls-handshake': entry('endpoint', 'once', 'internal', 'TLS handshake and presented certificates'),
   'clock-offset': entry('endpoint', 'once', 'public', 'Clock offset from HTTP Date headers'),
+  history: entry('cluster', 'instances', 'internal', 'Series of the last hours from a Prometheus, one file per query', {
+    cost: 'moderate',
+  }),
   plan: entry('collection', 'once', 'internal', 'Every planned read'),
   'access-map': entry('collection', 'once', 'internal', 'What could be read and who can supply the rest'),
   'run-log': entry('collection', 'once', 'internal', 'Run log of the collector', { mediaType: 'application/jsonl' }),

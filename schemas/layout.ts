@@ -60,6 +60,7 @@ export const pathOf = (kind: ArtifactKind, target: Target, at: { round?: number;
   const suffix = `${at.instance === undefined ? '' : `-${segment(at.instance)}`}${at.round === undefined ? '' : `-${at.round}`}`;
   const name = `${base}${suffix}${extension(kind)}`;
   const id = segment(target.id);
+  if (kind === 'history') return `history/series${suffix}${extension(kind)}`;
   if (kind === 'member-list') return `cluster/member-list/${id}${extension(kind)}`;
   switch (catalog[kind].scope) {
     case 'cluster':

@@ -28,6 +28,7 @@ dns: DnsArtifact
 filesystems: FilesystemsArtifact
 hashkv: HashkvArtifact
 health: HealthArtifact
+history: HistoryArtifact
 "host-cpu": HostCpuArtifact
 "host-os": HostOsArtifact
 "host-processes": HostProcessesArtifact
@@ -3117,6 +3118,86 @@ reason?: string
 }[]
 /**
  * Request time
+ */
+elapsedMs: number
+}
+/**
+ * One question to a Prometheus about the last hours, with its series
+ */
+export interface HistoryArtifact {
+/**
+ * What was asked for, e.g. wal-fsync-p99
+ */
+name: string
+/**
+ * PromQL as it was sent
+ */
+query: string
+/**
+ * Unit of the values: bytes, seconds, count, per second, 0 or 1
+ */
+unit: string
+/**
+ * How to read the values; a counter starts again at 0 with its process
+ */
+type: ("gauge" | "counter" | "rate" | "quantile")
+/**
+ * Time of the first point
+ */
+start: string
+/**
+ * Distance of two points, s
+ */
+stepSeconds: number
+/**
+ * Length of every array of values
+ */
+points: number
+/**
+ * Window of rates and quantiles before each point, s
+ */
+rateWindowSeconds?: number
+/**
+ * How the series were told to be of this cluster: by etcd_server_id, by the address in the instance label, by matchers of the user alone, or not at all
+ */
+chosenBy: ("member-id" | "address" | "matchers" | "everything")
+/**
+ * Series of the answer, in its order
+ */
+series: {
+/**
+ * Allow-listed labels
+ */
+labels: {
+[k: string]: string
+}
+/**
+ * Member whose etcd_server_id the same instance and job have; absent when that was not seen
+ */
+memberId?: string
+/**
+ * Value at start + index * stepSeconds; null where there is none (no scrape, no observation, NaN or infinite)
+ */
+values: (number | null)[]
+}[]
+/**
+ * Names of labels that were left out
+ */
+droppedLabels?: string[]
+/**
+ * Series left out because their kept labels equal those of an earlier one
+ */
+duplicates?: number
+/**
+ * Series left out because there were too many
+ */
+cutSeries?: number
+/**
+ * Warnings of the server, the first few
+ */
+warnings?: string[]
+/**
+ * Time of the answer, ms
  */
 elapsedMs: number
 }

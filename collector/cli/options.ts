@@ -5,6 +5,7 @@ import { createSigner, type Signer } from '../bundle/sign.js';
 import type { CollectOptions } from '../options.js';
 import { readPublicFile, readSecretFile } from './key-file.js';
 import { profiles } from '../platforms/index.js';
+import { prometheusFrom } from './prometheus.js';
 import { resolveAuth } from './secrets.js';
 import { parseBytes, parseCount, parseDuration, parseSwitch, splitList } from './values.js';
 
@@ -38,6 +39,9 @@ const recorded = [
   'since',
   'max-log-bytes',
   'local',
+  'prometheus',
+  'history',
+  'prometheus-match',
   'label',
   'redact',
   'profile',
@@ -239,6 +243,13 @@ export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
   for (const { file } of dataDirs.map(splitOwner)) {
     if (!existsSync(file)) throw new UsageError(`--data-dir ${file}: does not exist`, 'check the path');
   }
+  const prometheus = prometheusFrom({
+    url: one(flags, 'prometheus'),
+    history: one(flags, 'history'),
+    match: one(flags, 'prometheus-match'),
+    tokenFile: one(flags, 'prometheus-token-file'),
+    cacert: readable('--prometheus-cacert', one(flags, 'prometheus-cacert')),
+  });
   const since = one(flags, 'since');
   const maxLog = one(flags, 'max-log-bytes');
   const output = one(flags, 'output');
@@ -258,6 +269,7 @@ export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
     local: toggle(flags, 'local') ?? true,
     dataDirs,
     ...platformOf(flags),
+    ...(prometheus === undefined ? {} : { prometheus }),
     ...(output === undefined ? {} : { output }),
     ...(label === undefined ? {} : { label }),
     ...(encryptTo.length === 0 ? {} : { encryptTo }),

@@ -17,6 +17,7 @@ const onOff = (description: string, group: string) => ({ type: 'boolean', descri
 const cluster = 'Cluster (flags and ETCDCTL_* variables as with etcdctl):';
 const sampling = 'Sampling:';
 const host = 'This host:';
+const past = 'Before this run:';
 const out = 'Output:';
 const recording = 'Recording (record):';
 
@@ -47,6 +48,11 @@ const flags = {
   since: text('How far back logs are read (default 2h)', host),
   'max-log-bytes': text('Most bytes of one log (default 8M)', host),
   'data-dir': text('[MEMBER=]DIR: data dir of a member that does not run; may be repeated', host),
+  prometheus: text('Base URL of a Prometheus that scrapes the cluster: its series of the last hours are read', past),
+  history: text('How far back it is asked (default 6h)', past),
+  'prometheus-match': text('Label matchers of this cluster there, like cluster="a",job="etcd"', past),
+  'prometheus-token-file': text('File with a bearer token for it in its first line', past),
+  'prometheus-cacert': text('CA file its certificate is checked against (default: those of Node)', past),
   output: text('Bundle file, directory, or - for stdout (default: current directory)', out, { alias: 'o' }),
   label: text('Name of the cluster for the file name', out),
   'encrypt-to': text('age recipient (age1...) or file of recipients; may be repeated', out),

@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { errnoOf, UsageError } from '../errors.js';
 
-/** Enough for any password; a longer file is not one. */
-const maxBytes = 4096;
+/** Enough for any password or token; a longer file is not one. */
+const maxBytes = 16_384;
 
-/** First line of a small file. Throws UsageError without its content. */
-export const readPasswordFile = (path: string): string => {
+/** First line of a small file that a flag names. Throws UsageError without its content. */
+export const readSecretFile = (flag: string, path: string, what: string): string => {
   const buffer = Buffer.alloc(maxBytes + 1);
   let length = 0;
   try {
@@ -17,15 +17,15 @@ export const readPasswordFile = (path: string): string => {
     }
   } catch (error) {
     throw new UsageError(
-      `--password-file ${path}: cannot be read (${errnoOf(error) ?? 'error'})`,
+      `${flag} ${path}: cannot be read (${errnoOf(error) ?? 'error'})`,
       'check the path and its mode',
     );
   }
   if (length > maxBytes)
-    throw new UsageError(`--password-file ${path}: too long for a password`, 'put the password alone in the file');
+    throw new UsageError(`${flag} ${path}: too long for a ${what}`, `put the ${what} alone in the file`);
   const [line = ''] = buffer.subarray(0, length).toString('utf8').split(/\r?\n/);
   if (line === '')
-    throw new UsageError(`--password-file ${path}: the first line is empty`, 'put the password in the first line');
+    throw new UsageError(`${flag} ${path}: the first line is empty`, `put the ${what} in the first line`);
   return line;
 };
 
@@ -58,7 +58,7 @@ export const resolveAuth = ({ user, passwordFile, env }: AuthInput): { user: str
   const sameUser = user === undefined || user === fromEnv?.user;
   const password =
     passwordFile !== undefined
-      ? readPasswordFile(passwordFile)
+      ? readSecretFile('--password-file', passwordFile, 'password')
       : (env.ETCDCTL_PASSWORD ?? (sameUser ? fromEnv?.password : undefined));
   if (password === undefined || password === '') {
     throw new UsageError(`user ${name} has no password`, 'add --password-file FILE, or set ETCDCTL_PASSWORD');

@@ -17,6 +17,7 @@ const WRONG_SCHEME = /^Client sent an HTTP request to an HTTPS server/;
 export const createGet = (
   material: TlsMaterial,
   counter: RequestCounter,
+  headers: Readonly<Record<string, string>> = { accept: '*/*' },
 ): { get: (url: string, options: HttpGetOptions) => Promise<HttpAnswer>; close: () => void } => {
   // Own agents: the global ones may be told by the environment to use a proxy.
   const plain = new HttpAgent({ keepAlive: true, maxSockets: 2 });
@@ -56,7 +57,7 @@ export const createGet = (
       const target = new URL(url);
       const shown = `GET ${target.protocol}//${target.host}${target.pathname}${target.search}`;
       const { host } = splitHostPort(target.host);
-      const common = { headers: { accept: '*/*' }, signal: options.signal };
+      const common = { headers, signal: options.signal };
       const sentAt = Date.now();
       const startedAt = performance.now();
       let connected = false;
