@@ -50,6 +50,8 @@ export interface CollectOptions {
   readonly furtherSeeds?: readonly string[];
   /** Bundle path; a directory when it ends in `/`; `-` streams to stdout. */
   readonly prometheus?: PrometheusOptions;
+  /** Reads and writes that add load may be made. */
+  readonly allowLoad?: boolean;
   readonly output?: string;
   readonly label?: string;
   /** age recipients (`age1...`) that the bundle is encrypted to; empty or absent: in the clear. */

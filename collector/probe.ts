@@ -5,6 +5,7 @@ import type { HttpPort } from './ports/http.js';
 import type { NetPort } from './ports/net.js';
 import type { LogPlace } from './platforms/profile.js';
 import type { PrometheusPort } from './ports/prometheus.js';
+import type { ScratchPort } from './ports/scratch.js';
 
 /** Why an item is not `ok`. Prose for each is added at the edge, in messages.ts. */
 export type ReasonCode =
@@ -131,6 +132,8 @@ export interface ProbeContext<T> {
   readonly files: FilesPort;
   /** Only when one was named. */
   readonly prometheus?: PrometheusPort;
+  /** Only with --allow-load. */
+  readonly scratch?: ScratchPort;
   /** Wall clock, ms since epoch; injected. */
   readonly now: () => number;
   /** Monotonic clock, ms. */
@@ -176,7 +179,8 @@ interface TargetOf {
 
 /**
  * Collector unit: one question to one target, one artifact, no judgement.
- * `phase`: `once` runs before the sampling rounds, `round` in every round, `after` after them, `last` at the very end.
+ * `phase`: `once` runs before the sampling rounds, `round` in every round, `after` after them, `last` at the very end;
+ * `load` then, one by one and alone, is for what adds load and was asked for.
  */
 export interface Probe<K extends ArtifactKind = ArtifactKind, S extends keyof TargetOf = keyof TargetOf> {
   readonly kind: K;
@@ -187,7 +191,7 @@ export interface Probe<K extends ArtifactKind = ArtifactKind, S extends keyof Ta
   readonly permission: string;
   readonly impact: 'read-only' | 'adds-load';
   readonly cost: Cost;
-  readonly phase: 'once' | 'round' | 'after' | 'last';
+  readonly phase: 'once' | 'round' | 'after' | 'last' | 'load';
   /** Own timeout when it needs more or less than the run's item timeout, ms. */
   readonly timeoutMs?: number;
   /** Probes with `false` are planned as `not-applicable` for the target, with the reason. */

@@ -82,7 +82,7 @@ const createGate = () => {
 
 /**
  * Runs all items: rounds at `t0 + k * window / (rounds - 1)` with every member and host behind one barrier, the `once`
- * items between them, then `after`, then `last`. Ends with every item executed, at most `graceMs` after the last deadline.
+ * items between them, then `after`, then `last`, then each `load` alone. Ends with every item executed, at most `graceMs` after the last deadline.
  */
 export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synchronisation']> => {
   const { items, rounds, signal, monotonic } = input;
@@ -102,7 +102,9 @@ export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synch
   const start = (item: PlannedItem): Promise<void> => {
     const silentNow = (silentLanes.get(item.lane) ?? 0) > 0 && !aliveLanes.has(item.lane);
     const floor = silentNow ? floorMs.silent : floorMs.answering;
-    const timeoutMs = Math.min(item.timeoutMs, Math.max(floor, endBy - monotonic()));
+    // Load was asked for on top of the rest, so it has its own time; the budget still ends it.
+    const timeoutMs =
+      item.phase === 'load' ? item.timeoutMs : Math.min(item.timeoutMs, Math.max(floor, endBy - monotonic()));
     const begun = monotonic();
     const done = input.execute(item, timeoutMs);
     pending.push(done);
@@ -197,5 +199,9 @@ export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synch
   await runLanes(inPhase('after'));
   await runLanes(inPhase('last'));
   await Promise.all(pending);
+  for (const item of inPhase('load')) {
+    await start(item);
+    await Promise.all(pending);
+  }
   return synchronisation;
 };

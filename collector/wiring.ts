@@ -1,4 +1,5 @@
 import { splitOwner } from './attach.js';
+import { loadPermission } from './load.js';
 import type { CollectOptions } from './options.js';
 import type { ProbeLists } from './plan.js';
 import type { EtcdPort } from './ports/etcd.js';
@@ -7,6 +8,7 @@ import { createFilesPort, type FilesPort } from './ports/files.js';
 import { createHttpPort, type HttpPort } from './ports/http.js';
 import { createNetPort, type NetPort } from './ports/net.js';
 import { hostToken, type LocalDiscovery } from './local.js';
+import { createScratchPort, type ScratchPort } from './ports/scratch.js';
 import { createPrometheusPort, type PrometheusPort } from './ports/prometheus.js';
 import type { EndpointTarget, LocalMember, MemberTarget } from './probe.js';
 import { lookAround, type Place } from './platforms/look.js';
@@ -23,6 +25,7 @@ export interface Ports {
   readonly net: NetPort;
   readonly files: FilesPort;
   readonly prometheus?: PrometheusPort;
+  readonly scratch?: ScratchPort;
 }
 
 export interface Discovered {
@@ -52,12 +55,14 @@ export const createWiring = async (given: CollectOptions, base: FilesPort = crea
   const files = given.hostRoot === undefined ? base : rootedFiles(given.hostRoot, base, own);
   const place = await lookAround(given, files);
   const { options } = place;
+  const permission = loadPermission(options);
   const ports: Ports = {
     etcd: createEtcdPort(options),
     http: createHttpPort(options),
     net: createNetPort(options),
     files,
     ...(options.prometheus === undefined ? {} : { prometheus: createPrometheusPort(options.prometheus) }),
+    ...(permission === undefined || !options.local ? {} : { scratch: createScratchPort(permission) }),
   };
   return {
     ports,

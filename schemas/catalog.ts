@@ -90,6 +90,9 @@ export const catalog = {
   ),
   'host-processes': entry('host', 'per-round', 'internal', 'Busiest processes by CPU and I/O'),
   'kernel-log': entry('host', 'once', 'internal', 'Kernel log lines about OOM, I/O errors, hung tasks', text),
+  'fsync-probe': entry('host', 'once', 'internal', 'fdatasync times beside the data and WAL dirs (--allow-load)', {
+    cost: 'costly',
+  }),
   dns: entry('endpoint', 'once', 'internal', 'Name resolution'),
   'tcp-connect': entry('endpoint', 'once', 'public', 'TCP connect times'),
   'tls-handshake': entry('endpoint', 'once', 'internal', 'TLS handshake and presented certificates'),

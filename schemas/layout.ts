@@ -27,6 +27,7 @@ const directories: Partial<Record<ArtifactKind, string>> = {
   'datadir-db': 'datadir/db',
   'host-os': 'os',
   'host-cpu': 'cpu',
+  'fsync-probe': 'probes/fsync',
   'access-map': 'access',
   'run-log': 'log',
 };

@@ -26,6 +26,7 @@ cgroup: CgroupArtifact
 dns: DnsArtifact
 "endpoint-status": EndpointStatusArtifact
 filesystems: FilesystemsArtifact
+"fsync-probe": FsyncProbeArtifact
 hashkv: HashkvArtifact
 health: HealthArtifact
 history: HistoryArtifact
@@ -3039,6 +3040,128 @@ inodesTotal: string
  * Free inodes
  */
 inodesFree: string
+}[]
+}
+/**
+ * fdatasync times measured by the collector beside data and WAL dirs (--allow-load)
+ */
+export interface FsyncProbeArtifact {
+/**
+ * One for each file system, the one with the WAL first
+ */
+measurements: {
+/**
+ * Data and WAL dirs on this file system
+ */
+dirs: {
+/**
+ * Member
+ */
+memberId: string
+/**
+ * What the dir is for
+ */
+role: ("data" | "wal")
+}[]
+/**
+ * Directory in which the nameless temporary file was made
+ */
+dir: string
+/**
+ * As the member sees it
+ */
+mountPoint: string
+/**
+ * File system
+ */
+fsType: string
+/**
+ * major:minor
+ */
+device: string
+/**
+ * Bytes of one append
+ */
+writeBytes: number
+/**
+ * Appends that were synced
+ */
+writes: number
+/**
+ * Bytes written
+ */
+bytes: number
+/**
+ * Duration, ms
+ */
+elapsedMs: number
+/**
+ * Which limit ended it; with time, fewer appends were measured than the limit of bytes allows
+ */
+ended: ("bytes" | "time" | "signal" | "error")
+/**
+ * How long an append had not come back at the end, ms: a lower bound of its duration, not in the latency
+ */
+pendingMs?: number
+/**
+ * errno that ended it
+ */
+error?: string
+/**
+ * Of fdatasync alone, ms, with the scheduling of the collector in it; a quantile is absent when there are too few values for it
+ */
+latency: {
+/**
+ * Mean
+ */
+meanMs?: number
+/**
+ * Median
+ */
+p50Ms?: number
+/**
+ * From 10 values on
+ */
+p90Ms?: number
+/**
+ * From 100 values on
+ */
+p99Ms?: number
+/**
+ * From 1000 values on
+ */
+p999Ms?: number
+/**
+ * Largest
+ */
+maxMs?: number
+}
+/**
+ * Cumulative, with the bounds of etcd_disk_wal_fsync_duration_seconds; what is above the last bound is in writes only
+ */
+histogram: {
+/**
+ * Upper bound, ms
+ */
+leMs: number
+/**
+ * Values up to it
+ */
+count: number
+}[]
+}[]
+/**
+ * File systems on which nothing was written
+ */
+refused: {
+/**
+ * Data or WAL dir, as the member sees it
+ */
+path: string
+/**
+ * What stood against it
+ */
+reason: string
 }[]
 }
 /**

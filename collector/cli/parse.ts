@@ -48,6 +48,10 @@ const flags = {
   since: text('How far back logs are read (default 2h)', host),
   'max-log-bytes': text('Most bytes of one log (default 8M)', host),
   'data-dir': text('[MEMBER=]DIR: data dir of a member that does not run; may be repeated', host),
+  'allow-load': onOff(
+    'Also measure with load: fdatasync beside the data dir of local members (writes 8 MiB at most, leaves nothing)',
+    sampling,
+  ),
   prometheus: text('Base URL of a Prometheus that scrapes the cluster: its series of the last hours are read', past),
   history: text('How far back it is asked (default 6h)', past),
   'prometheus-match': text('Label matchers of this cluster there, like cluster="a",job="etcd"', past),
