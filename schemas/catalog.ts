@@ -51,6 +51,7 @@ export const catalog = {
   'server-certificates': entry('member', 'once', 'internal', 'Certificates named by the flags; never keys'),
   process: entry('member', 'per-round', 'public', 'CPU, memory, descriptors and I/O of the process'),
   cgroup: entry('member', 'per-round', 'public', 'Cgroup limits, throttling and pressure of the process'),
+  sockets: entry('member', 'per-round', 'internal', 'TCP sockets by state and role, queues, round-trip times to peers'),
   'server-log': entry(
     'member',
     'instances',

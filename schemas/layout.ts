@@ -21,6 +21,7 @@ const directories: Partial<Record<ArtifactKind, string>> = {
   process: 'server/process',
   cgroup: 'server/cgroup',
   'server-log': 'logs/server',
+  sockets: 'server/sockets',
   'datadir-listing': 'datadir/listing',
   'datadir-wal': 'datadir/wal',
   'datadir-snap': 'datadir/snap',

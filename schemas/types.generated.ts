@@ -43,6 +43,7 @@ readyz: ReadyzArtifact
 "server-certificates": ServerCertificatesArtifact
 "server-config": ServerConfigArtifact
 "server-limits": ServerLimitsArtifact
+sockets: SocketsArtifact
 "tcp-connect": TcpConnectArtifact
 "tls-handshake": TlsHandshakeArtifact
 usage: UsageArtifact
@@ -3999,6 +4000,248 @@ cpusAllowed?: string
  * I/O class
  */
 ioClass?: string
+}
+/**
+ * TCP sockets of a local member, in its network namespace
+ */
+export interface SocketsArtifact {
+/**
+ * Ports the member listens on, from its settings
+ */
+ports: {
+/**
+ * Client ports
+ */
+client: number[]
+/**
+ * Peer ports
+ */
+peer: number[]
+/**
+ * Ports of metrics and health alone
+ */
+metrics: number[]
+}
+/**
+ * inode: sockets held by the process itself; port: descriptors could not be read, so other members in the same namespace may be among them
+ */
+attributedBy: ("inode" | "port")
+/**
+ * The table was longer than what is read of it
+ */
+truncated?: boolean
+/**
+ * Connections by role
+ */
+groups: {
+/**
+ * client and metrics: accepted on these ports; peer-in: accepted on the peer port; peer-out: dialled to a peer
+ */
+role: ("client" | "peer-in" | "peer-out" | "metrics")
+/**
+ * Number of connections
+ */
+sockets: number
+/**
+ * Connections by TCP state
+ */
+states: {
+[k: string]: number
+}
+/**
+ * Received and not read by etcd, all together, bytes
+ */
+rxQueueBytes: number
+/**
+ * Largest of them
+ */
+rxQueueMaxBytes: number
+/**
+ * Sent and not acknowledged, all together, bytes
+ */
+txQueueBytes: number
+/**
+ * Largest of them
+ */
+txQueueMaxBytes: number
+/**
+ * Connections whose retransmission timer ran out without an answer since
+ */
+retransmitting: number
+/**
+ * Addresses with the most connections, at most ten
+ */
+topRemotes?: {
+/**
+ * Address
+ */
+address: string
+/**
+ * Connections
+ */
+sockets: number
+}[]
+}[]
+/**
+ * Listening sockets
+ */
+listeners: {
+/**
+ * Address
+ */
+address: string
+/**
+ * Port
+ */
+port: number
+/**
+ * Connections that wait to be accepted
+ */
+waiting: number
+}[]
+/**
+ * Connections with peers that are not in TIME_WAIT, at most 200
+ */
+peers: {
+/**
+ * Who dialled: out is this member
+ */
+direction: ("in" | "out")
+/**
+ * Peer, when its address tells
+ */
+memberId?: string
+/**
+ * host:port of this end
+ */
+local: string
+/**
+ * host:port of the other end
+ */
+remote: string
+/**
+ * TCP state
+ */
+state: string
+/**
+ * Received and not read, bytes
+ */
+rxQueueBytes: number
+/**
+ * Sent and not acknowledged, bytes
+ */
+txQueueBytes: number
+/**
+ * Timeouts of the retransmission timer in a row
+ */
+retransmits: number
+/**
+ * From ss, of the kernel's tcp_info; absent fields are zero or unknown to that kernel
+ */
+tcp?: {
+/**
+ * Smoothed round-trip time, ms
+ */
+rttMs?: number
+/**
+ * Its mean deviation, ms
+ */
+rttVarMs?: number
+/**
+ * Smallest seen lately, ms
+ */
+minRttMs?: number
+/**
+ * Retransmission timeout, ms
+ */
+rtoMs?: number
+/**
+ * Doublings of that timeout
+ */
+backoff?: number
+/**
+ * Congestion window, segments
+ */
+cwnd?: number
+/**
+ * Slow-start threshold, segments
+ */
+ssthresh?: number
+/**
+ * Segments in flight
+ */
+unacked?: number
+/**
+ * Segments taken for lost
+ */
+lost?: number
+/**
+ * Retransmitted segments in flight
+ */
+retransInFlight?: number
+/**
+ * Retransmitted segments since the connection began
+ */
+retransTotal?: number
+/**
+ * Segment size, bytes
+ */
+mss?: number
+/**
+ * Path MTU, bytes
+ */
+pmtu?: number
+/**
+ * Since the last data sent, ms
+ */
+lastSendMs?: number
+/**
+ * Since the last data received, ms
+ */
+lastReceiveMs?: number
+/**
+ * Since the last acknowledgement, ms
+ */
+lastAckMs?: number
+/**
+ * Waiting to be sent, bytes
+ */
+notSentBytes?: number
+/**
+ * Bytes sent, retransmissions included
+ */
+bytesSent?: string
+/**
+ * Bytes sent again
+ */
+bytesRetransmitted?: string
+/**
+ * Bytes received
+ */
+bytesReceived?: string
+/**
+ * Segments sent
+ */
+segmentsOut?: string
+/**
+ * Segments received
+ */
+segmentsIn?: string
+}
+}[]
+/**
+ * Whether ss could be asked for round-trip times and retransmissions
+ */
+ss: {
+/**
+ * cut: not all of its output came; not-asked: there is no connection with a peer
+ */
+state: ("ok" | "cut" | "missing" | "failed" | "not-asked")
+/**
+ * Why not
+ */
+message?: string
+}
 }
 /**
  * TCP connect times to one endpoint

@@ -21,6 +21,7 @@ import process from './server/process.js';
 import serverCertificates from './server/server-certificates.js';
 import serverConfig from './server/server-config.js';
 import serverLimits from './server/server-limits.js';
+import sockets from './server/sockets.js';
 
 /** Every probe that looks at the host of the collector and at the members that run there, in order of worth. */
 export const localProbes = [
@@ -34,6 +35,7 @@ export const localProbes = [
   loadavg,
   netCounters,
   hostProcesses,
+  sockets,
   serverConfig,
   filesystems,
   datadirListing,
