@@ -89,6 +89,7 @@ export const catalog = {
     '/proc/net/dev, snmp and netstat, each after a `# <path>` line',
     text,
   ),
+  'net-config': entry('host', 'once', 'internal', 'Interfaces, routes to peers, resolver configuration'),
   'host-processes': entry('host', 'per-round', 'internal', 'Busiest processes by CPU and I/O'),
   'kernel-log': entry('host', 'once', 'internal', 'Kernel log lines about OOM, I/O errors, hung tasks', text),
   'fsync-probe': entry('host', 'once', 'internal', 'fdatasync times beside the data and WAL dirs (--allow-load)', {

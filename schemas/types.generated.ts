@@ -35,6 +35,7 @@ history: HistoryArtifact
 "host-processes": HostProcessesArtifact
 livez: LivezArtifact
 "member-list": MemberListArtifact
+"net-config": NetConfigArtifact
 plan: PlanArtifact
 process: ProcessArtifact
 psi: PsiArtifact
@@ -3532,6 +3533,152 @@ isLearner: boolean
  * Request time
  */
 elapsedMs: number
+}
+/**
+ * Interfaces, routes to peers and name resolution of the host
+ */
+export interface NetConfigArtifact {
+/**
+ * Those on the way to peers and physical ones first
+ */
+interfaces: {
+/**
+ * Name, as in net-counters
+ */
+name: string
+/**
+ * MTU, bytes
+ */
+mtu?: number
+/**
+ * up, down, unknown, lowerlayerdown ...
+ */
+operState?: string
+/**
+ * Whether the link is there
+ */
+carrier?: boolean
+/**
+ * How often the link came or went since boot
+ */
+carrierChanges?: number
+/**
+ * Link speed, Mbit/s; absent where the driver knows none (virtual ones)
+ */
+speedMbps?: number
+/**
+ * full or half
+ */
+duplex?: string
+/**
+ * Length of the transmit queue, packets
+ */
+txQueueLen?: number
+/**
+ * Kernel driver of the device
+ */
+driver?: string
+/**
+ * Without a device behind it: bridge, veth, bond, vlan, tunnel
+ */
+virtual: boolean
+/**
+ * Bond or bridge it belongs to
+ */
+master?: string
+/**
+ * Interfaces below it (bond, vlan)
+ */
+lower?: string[]
+/**
+ * Error counters of the driver that are not 0, by their kernel name
+ */
+errors: {
+/**
+ * Unsigned 64-bit integer as a decimal string (JSON numbers lose precision above 2^53)
+ */
+[k: string]: string
+}
+}[]
+/**
+ * Interfaces left out because there were too many
+ */
+omittedInterfaces?: number
+/**
+ * The way to each peer on another host by the main table; rules of policy routing are not looked at
+ */
+routes: {
+/**
+ * Peer
+ */
+memberId: string
+/**
+ * Address of its peer URL
+ */
+address: string
+/**
+ * local: the address is of this host; none: no route
+ */
+via: ("link" | "gateway" | "local" | "none")
+/**
+ * Interface out
+ */
+interface?: string
+/**
+ * Next hop
+ */
+gateway?: string
+/**
+ * Length of the matching prefix; 0 is the default route
+ */
+prefix?: number
+/**
+ * MTU set on the route, bytes
+ */
+routeMtu?: number
+/**
+ * MTU in force towards it: of the route, else of the interface
+ */
+mtu?: number
+}[]
+/**
+ * /etc/resolv.conf
+ */
+resolver?: {
+/**
+ * In order; resolvers use the first three
+ */
+nameservers: string[]
+/**
+ * Search list
+ */
+search: string[]
+/**
+ * ndots:5, timeout:2 ...
+ */
+options: string[]
+}
+/**
+ * The hosts line of /etc/nsswitch.conf
+ */
+nsswitchHosts?: string
+/**
+ * Lines of /etc/hosts about hosts of members, and no others
+ */
+hosts: {
+/**
+ * Address
+ */
+address: string
+/**
+ * Names
+ */
+names: string[]
+}[]
+/**
+ * What could not be read
+ */
+problems: string[]
 }
 /**
  * All planned reads

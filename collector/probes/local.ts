@@ -8,6 +8,7 @@ import hostProcesses from './host/host-processes.js';
 import kernelLog from './host/kernel-log.js';
 import loadavg from './host/loadavg.js';
 import meminfo from './host/meminfo.js';
+import netConfig from './host/net-config.js';
 import netCounters from './host/net-counters.js';
 import psi from './host/psi.js';
 import vmstat from './host/vmstat.js';
@@ -44,6 +45,7 @@ export const localProbes = [
   hostOs,
   hostCpu,
   blockDevices,
+  netConfig,
   kernelLog,
   datadirSnap,
   datadirWal,
