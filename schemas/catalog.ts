@@ -90,6 +90,7 @@ export const catalog = {
     text,
   ),
   'net-config': entry('host', 'once', 'internal', 'Interfaces, routes to peers, resolver configuration'),
+  'time-sync': entry('host', 'once', 'internal', 'Time synchronisation and clock source'),
   'host-processes': entry('host', 'per-round', 'internal', 'Busiest processes by CPU and I/O'),
   'kernel-log': entry('host', 'once', 'internal', 'Kernel log lines about OOM, I/O errors, hung tasks', text),
   'fsync-probe': entry('host', 'once', 'internal', 'fdatasync times beside the data and WAL dirs (--allow-load)', {

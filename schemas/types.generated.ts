@@ -46,6 +46,7 @@ readyz: ReadyzArtifact
 "server-limits": ServerLimitsArtifact
 sockets: SocketsArtifact
 "tcp-connect": TcpConnectArtifact
+"time-sync": TimeSyncArtifact
 "tls-handshake": TlsHandshakeArtifact
 usage: UsageArtifact
 version: VersionArtifact
@@ -4406,6 +4407,96 @@ port: number
  * Attempts
  */
 attempts: LatencyAttempt[]
+}
+/**
+ * Time synchronisation of the host
+ */
+export interface TimeSyncArtifact {
+/**
+ * Who gave the figures below; absent when nobody did
+ */
+source?: ("chrony" | "systemd-timesyncd")
+/**
+ * Whether the clock is kept in step; absent when nothing here can tell
+ */
+synchronised?: boolean
+/**
+ * What says so: chrony, the kernel's flag (through timedatectl), or the file that systemd-timesyncd touches, which proves a synchronisation since boot only
+ */
+synchronisedBy?: ("chrony" | "kernel" | "timesyncd-mark")
+/**
+ * Whether a service of time synchronisation is switched on (timedatectl)
+ */
+ntpEnabled?: boolean
+/**
+ * Whether the hardware clock runs in local time
+ */
+localRtc?: boolean
+/**
+ * Local clock minus the time of the source, ms, as the daemon estimates it: positive is ahead
+ */
+offsetMs?: number
+/**
+ * Distance from a reference clock; 16 is unsynchronised
+ */
+stratum?: number
+/**
+ * Source of the time
+ */
+server?: string
+/**
+ * Leap status in the words of the daemon
+ */
+leap?: string
+/**
+ * Round trip to the reference clock, ms
+ */
+rootDelayMs?: number
+/**
+ * Error gathered on the way, ms; delay / 2 + dispersion bounds the error of the clock
+ */
+rootDispersionMs?: number
+/**
+ * Scatter of the offsets, ms
+ */
+jitterMs?: number
+/**
+ * Rate error of the local clock, parts per million; positive is fast
+ */
+frequencyPpm?: number
+/**
+ * Last time the source was heard, or the mark was touched
+ */
+lastUpdate?: string
+/**
+ * Clock of the kernel: tsc, kvm-clock, hpet ...
+ */
+clocksource?: string
+/**
+ * Others it could use
+ */
+availableClocksources?: string[]
+/**
+ * Processes seen here that set clocks
+ */
+daemons: string[]
+/**
+ * What was asked, and whether it could tell
+ */
+asked: {
+/**
+ * Command or file
+ */
+what: string
+/**
+ * missing: not on this host
+ */
+state: ("ok" | "missing" | "failed")
+/**
+ * Why not
+ */
+message?: string
+}[]
 }
 /**
  * TLS handshake with one endpoint, verified apart from the connection

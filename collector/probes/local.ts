@@ -11,6 +11,7 @@ import meminfo from './host/meminfo.js';
 import netConfig from './host/net-config.js';
 import netCounters from './host/net-counters.js';
 import psi from './host/psi.js';
+import timeSync from './host/time-sync.js';
 import vmstat from './host/vmstat.js';
 import serverLog from './logs/server-log.js';
 import cgroup from './server/cgroup.js';
@@ -46,6 +47,7 @@ export const localProbes = [
   hostCpu,
   blockDevices,
   netConfig,
+  timeSync,
   kernelLog,
   datadirSnap,
   datadirWal,
