@@ -62,6 +62,15 @@ export const catalog = {
       cost: 'moderate',
     },
   ),
+  'crash-markers': entry(
+    'member',
+    'once',
+    'sensitive',
+    'Panics in logs, exits of container or unit, core files by name',
+    {
+      cost: 'moderate',
+    },
+  ),
   'datadir-listing': entry('member', 'once', 'internal', 'Names and sizes in the data dir'),
   'datadir-wal': entry('member', 'once', 'internal', 'Write-ahead log: records, checksums, raft state', {
     cost: 'moderate',

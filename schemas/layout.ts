@@ -22,6 +22,7 @@ const directories: Partial<Record<ArtifactKind, string>> = {
   cgroup: 'server/cgroup',
   'server-log': 'logs/server',
   sockets: 'server/sockets',
+  'crash-markers': 'logs/crash-markers',
   'datadir-listing': 'datadir/listing',
   'datadir-wal': 'datadir/wal',
   'datadir-snap': 'datadir/snap',

@@ -19,7 +19,11 @@ signature: Signature
 "block-devices": BlockDevicesArtifact
 cgroup: CgroupArtifact
 "clock-offset": ClockOffsetArtifact
+<<<<<<< HEAD
 "datadir-db": DatadirDbArtifact
+=======
+"crash-markers": CrashMarkersArtifact
+>>>>>>> 0da3689 (Collector: block devices tell queue, driver and what lies below them; crash markers of a member from logs, containers and units)
 "datadir-listing": DatadirListingArtifact
 "datadir-snap": DatadirSnapArtifact
 "datadir-wal": DatadirWalArtifact
@@ -1598,7 +1602,7 @@ device: string
  */
 parent?: string
 /**
- * Lower devices (dm, md)
+ * Lower devices (dm, md, the device that holds the file of a loop device)
  */
 slaves?: string[]
 /**
@@ -1625,6 +1629,92 @@ sizeBytes?: string
  * Queue depth
  */
 nrRequests?: number
+/**
+ * Vendor of the device, where it says one
+ */
+vendor?: string
+/**
+ * Kernel driver of the disk: virtio_blk, nvme, sd, vmw_pvscsi ...
+ */
+driver?: string
+/**
+ * Commands that the device takes at once (SCSI); nrRequests is that of the block layer
+ */
+queueDepth?: number
+/**
+ * Largest request in force, KiB
+ */
+maxSectorsKb?: number
+/**
+ * Latency target of write-back throttling, us; 0 is off, absent where the kernel has none
+ */
+wbtLatUsec?: number
+/**
+ * Whether a single write can be forced to the medium; without it every sync is a flush of the whole cache
+ */
+fua?: boolean
+/**
+ * Smallest unit that can be addressed, bytes
+ */
+logicalBlockBytes?: number
+/**
+ * Smallest unit that is written without reading first, bytes
+ */
+physicalBlockBytes?: number
+/**
+ * Whether the device takes discards
+ */
+discard?: boolean
+/**
+ * Whether the medium can be removed
+ */
+removable?: boolean
+/**
+ * State of the device as its driver sees it: running, live, offline, blocked ...
+ */
+state?: string
+/**
+ * Of a device-mapper device
+ */
+mapper?: {
+/**
+ * Name, as in /dev/mapper
+ */
+name: string
+/**
+ * What made it, from the start of its uuid: LVM, CRYPT-LUKS2, mpath, DMRAID ...
+ */
+type?: string
+/**
+ * Suspended: every request waits
+ */
+suspended?: boolean
+}
+/**
+ * Of an md device
+ */
+raid?: {
+/**
+ * raid1, raid5 ...
+ */
+level?: string
+/**
+ * clean, active, write-pending ...
+ */
+arrayState?: string
+/**
+ * Missing devices
+ */
+degraded?: number
+/**
+ * idle, resync, recover, check ...
+ */
+syncAction?: string
+}
+/**
+ * File behind a loop device
+ */
+backingFile?: string
 /**
  * Members whose data or WAL is on it
  */
@@ -1751,6 +1841,7 @@ max: number
 } | null)
 }
 /**
+<<<<<<< HEAD
  * The database file: bbolt structure, etcd's own records and revisions; never a key, a value, a user or a role
  */
 export interface DatadirDbArtifact {
@@ -2129,6 +2220,155 @@ malformedRevisions: string
  * Records of etcd's own that are there and cannot be understood, by bucket and name
  */
 malformed: string[]
+=======
+ * How a local member ended before: panics in its logs, exits of its container or unit, core files
+ */
+export interface CrashMarkersArtifact {
+/**
+ * Ends found in the logs, oldest first within each log
+ */
+markers: {
+/**
+ * panic: of etcd's code; runtime-error: of the Go runtime (out of memory, concurrent map writes); signal: SIGSEGV, SIGBUS, SIGQUIT; fatal: etcd gave up in an orderly way; stopped: it was told to end
+ */
+kind: ("panic" | "runtime-error" | "signal" | "fatal" | "stopped")
+/**
+ * First line, at most 300 characters
+ */
+line: string
+/**
+ * Time of the line, or of the last line before it that has one
+ */
+at?: string
+/**
+ * First functions of the stack, without arguments
+ */
+frames?: string[]
+/**
+ * File or unit
+ */
+log: string
+/**
+ * 0 is the current log, 1 the one before
+ */
+generation: number
+}[]
+/**
+ * What was searched
+ */
+logs: {
+/**
+ * File or unit
+ */
+log: string
+/**
+ * 0 is the current log
+ */
+generation: number
+/**
+ * Bytes searched, at the end of the log
+ */
+bytes: number
+/**
+ * Size of the file
+ */
+size?: string
+/**
+ * Last change of the file
+ */
+modified?: string
+/**
+ * Why it could not be searched
+ */
+error?: string
+}[]
+/**
+ * Containers of the member that the runtime still knows, newest first
+ */
+containers: {
+/**
+ * Container id, first 12 digits
+ */
+id: string
+/**
+ * Restarts before this one
+ */
+attempt?: number
+/**
+ * CONTAINER_RUNNING, CONTAINER_EXITED ...
+ */
+state: string
+/**
+ * Of an exited one: 2 is a panic, 137 SIGKILL, 143 SIGTERM
+ */
+exitCode?: number
+/**
+ * Completed, Error, OOMKilled
+ */
+reason?: string
+/**
+ * Start
+ */
+startedAt?: string
+/**
+ * End
+ */
+finishedAt?: string
+}[]
+/**
+ * systemd units of the member
+ */
+units: {
+/**
+ * Unit
+ */
+name: string
+/**
+ * Chosen properties as systemctl show prints them: ActiveState, SubState, Result, NRestarts, ExecMainCode, ExecMainStatus, times
+ */
+properties: {
+[k: string]: string
+}
+}[]
+/**
+ * Core files by name and size; nothing of their content
+ */
+coreFiles: {
+/**
+ * Path
+ */
+path: string
+/**
+ * Size, bytes
+ */
+size: string
+/**
+ * Last change
+ */
+modified?: string
+}[]
+/**
+ * kernel.core_pattern
+ */
+corePattern?: string
+/**
+ * Tools that were asked
+ */
+asked: {
+/**
+ * Tool
+ */
+what: string
+/**
+ * missing: not on this host
+ */
+state: ("ok" | "missing" | "failed")
+/**
+ * Why not
+ */
+message?: string
+}[]
+>>>>>>> 0da3689 (Collector: block devices tell queue, driver and what lies below them; crash markers of a member from logs, containers and units)
 }
 /**
  * Names and sizes below the data dir and WAL dir; contents are never read

@@ -13,6 +13,7 @@ import netCounters from './host/net-counters.js';
 import psi from './host/psi.js';
 import timeSync from './host/time-sync.js';
 import vmstat from './host/vmstat.js';
+import crashMarkers from './logs/crash-markers.js';
 import serverLog from './logs/server-log.js';
 import cgroup from './server/cgroup.js';
 import datadirDb from './server/datadir-db.js';
@@ -52,5 +53,6 @@ export const localProbes = [
   datadirSnap,
   datadirWal,
   datadirDb,
+  crashMarkers,
   serverLog,
 ] as const;
