@@ -52,6 +52,8 @@ export interface CollectOptions {
   readonly prometheus?: PrometheusOptions;
   /** Reads and writes that add load may be made. */
   readonly allowLoad?: boolean;
+  /** Count keys, below these prefixes too; needs `allowLoad`. */
+  readonly keyspace?: { readonly prefixes: readonly string[] };
   readonly output?: string;
   readonly label?: string;
   /** age recipients (`age1...`) that the bundle is encrypted to; empty or absent: in the clear. */

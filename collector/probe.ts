@@ -1,4 +1,5 @@
 import type { ArtifactKind, Cost, SchemaTypes, State, Target } from '../schemas/index.js';
+import type { LoadPermission } from './load.js';
 import type { EtcdPort } from './ports/etcd.js';
 import type { FilesPort } from './ports/files.js';
 import type { HttpPort } from './ports/http.js';
@@ -134,6 +135,8 @@ export interface ProbeContext<T> {
   readonly prometheus?: PrometheusPort;
   /** Only with --allow-load. */
   readonly scratch?: ScratchPort;
+  /** Only with --allow-load --keyspace. */
+  readonly keyspace?: KeyspaceOrder;
   /** Wall clock, ms since epoch; injected. */
   readonly now: () => number;
   /** Monotonic clock, ms. */
@@ -141,6 +144,12 @@ export interface ProbeContext<T> {
   /** Shared small facts between rounds of one run, e.g. the common revision for HashKV; written by collect.ts only. */
   readonly shared: SharedFacts;
   readonly logs: { readonly sinceMs: number; readonly maxBytes: number; readonly headBytes: number };
+}
+
+/** Permission to count keys, and what to count besides the well-known prefixes. */
+export interface KeyspaceOrder {
+  readonly permission: LoadPermission;
+  readonly prefixes: readonly string[];
 }
 
 /** Learnt by the run between phases. */

@@ -10,7 +10,7 @@ import { createNetPort, type NetPort } from './ports/net.js';
 import { hostToken, type LocalDiscovery } from './local.js';
 import { createScratchPort, type ScratchPort } from './ports/scratch.js';
 import { createPrometheusPort, type PrometheusPort } from './ports/prometheus.js';
-import type { EndpointTarget, LocalMember, MemberTarget } from './probe.js';
+import type { EndpointTarget, KeyspaceOrder, LocalMember, MemberTarget } from './probe.js';
 import { lookAround, type Place } from './platforms/look.js';
 import { rootedFiles } from './ports/rooted-files.js';
 import { localProbes } from './probes/local.js';
@@ -26,6 +26,7 @@ export interface Ports {
   readonly files: FilesPort;
   readonly prometheus?: PrometheusPort;
   readonly scratch?: ScratchPort;
+  readonly keyspace?: KeyspaceOrder;
 }
 
 export interface Discovered {
@@ -63,6 +64,9 @@ export const createWiring = async (given: CollectOptions, base: FilesPort = crea
     files,
     ...(options.prometheus === undefined ? {} : { prometheus: createPrometheusPort(options.prometheus) }),
     ...(permission === undefined || !options.local ? {} : { scratch: createScratchPort(permission) }),
+    ...(permission === undefined || options.keyspace === undefined
+      ? {}
+      : { keyspace: { permission, prefixes: options.keyspace.prefixes } }),
   };
   return {
     ports,

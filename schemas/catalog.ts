@@ -112,6 +112,9 @@ export const catalog = {
   history: entry('cluster', 'instances', 'internal', 'Series of the last hours from a Prometheus, one file per query', {
     cost: 'moderate',
   }),
+  keyspace: entry('cluster', 'once', 'internal', 'Number of keys by prefix (--allow-load --keyspace)', {
+    cost: 'costly',
+  }),
   plan: entry('collection', 'once', 'internal', 'Every planned read'),
   'access-map': entry('collection', 'once', 'internal', 'What could be read and who can supply the rest'),
   'run-log': entry('collection', 'once', 'internal', 'Run log of the collector', { mediaType: 'application/jsonl' }),

@@ -19,11 +19,8 @@ signature: Signature
 "block-devices": BlockDevicesArtifact
 cgroup: CgroupArtifact
 "clock-offset": ClockOffsetArtifact
-<<<<<<< HEAD
-"datadir-db": DatadirDbArtifact
-=======
 "crash-markers": CrashMarkersArtifact
->>>>>>> 0da3689 (Collector: block devices tell queue, driver and what lies below them; crash markers of a member from logs, containers and units)
+"datadir-db": DatadirDbArtifact
 "datadir-listing": DatadirListingArtifact
 "datadir-snap": DatadirSnapArtifact
 "datadir-wal": DatadirWalArtifact
@@ -37,6 +34,7 @@ history: HistoryArtifact
 "host-cpu": HostCpuArtifact
 "host-os": HostOsArtifact
 "host-processes": HostProcessesArtifact
+keyspace: KeyspaceArtifact
 livez: LivezArtifact
 "member-list": MemberListArtifact
 "net-config": NetConfigArtifact
@@ -1841,7 +1839,155 @@ max: number
 } | null)
 }
 /**
-<<<<<<< HEAD
+ * How a local member ended before: panics in its logs, exits of its container or unit, core files
+ */
+export interface CrashMarkersArtifact {
+/**
+ * Ends found in the logs, oldest first within each log
+ */
+markers: {
+/**
+ * panic: of etcd's code; runtime-error: of the Go runtime (out of memory, concurrent map writes); signal: SIGSEGV, SIGBUS, SIGQUIT; fatal: etcd gave up in an orderly way; stopped: it was told to end
+ */
+kind: ("panic" | "runtime-error" | "signal" | "fatal" | "stopped")
+/**
+ * First line, at most 300 characters
+ */
+line: string
+/**
+ * Time of the line, or of the last line before it that has one
+ */
+at?: string
+/**
+ * First functions of the stack, without arguments
+ */
+frames?: string[]
+/**
+ * File or unit
+ */
+log: string
+/**
+ * 0 is the current log, 1 the one before
+ */
+generation: number
+}[]
+/**
+ * What was searched
+ */
+logs: {
+/**
+ * File or unit
+ */
+log: string
+/**
+ * 0 is the current log
+ */
+generation: number
+/**
+ * Bytes searched, at the end of the log
+ */
+bytes: number
+/**
+ * Size of the file
+ */
+size?: string
+/**
+ * Last change of the file
+ */
+modified?: string
+/**
+ * Why it could not be searched
+ */
+error?: string
+}[]
+/**
+ * Containers of the member that the runtime still knows, newest first
+ */
+containers: {
+/**
+ * Container id, first 12 digits
+ */
+id: string
+/**
+ * Restarts before this one
+ */
+attempt?: number
+/**
+ * CONTAINER_RUNNING, CONTAINER_EXITED ...
+ */
+state: string
+/**
+ * Of an exited one: 2 is a panic, 137 SIGKILL, 143 SIGTERM
+ */
+exitCode?: number
+/**
+ * Completed, Error, OOMKilled
+ */
+reason?: string
+/**
+ * Start
+ */
+startedAt?: string
+/**
+ * End
+ */
+finishedAt?: string
+}[]
+/**
+ * systemd units of the member
+ */
+units: {
+/**
+ * Unit
+ */
+name: string
+/**
+ * Chosen properties as systemctl show prints them: ActiveState, SubState, Result, NRestarts, ExecMainCode, ExecMainStatus, times
+ */
+properties: {
+[k: string]: string
+}
+}[]
+/**
+ * Core files by name and size; nothing of their content
+ */
+coreFiles: {
+/**
+ * Path
+ */
+path: string
+/**
+ * Size, bytes
+ */
+size: string
+/**
+ * Last change
+ */
+modified?: string
+}[]
+/**
+ * kernel.core_pattern
+ */
+corePattern?: string
+/**
+ * Tools that were asked
+ */
+asked: {
+/**
+ * Tool
+ */
+what: string
+/**
+ * missing: not on this host
+ */
+state: ("ok" | "missing" | "failed")
+/**
+ * Why not
+ */
+message?: string
+}[]
+}
+/**
  * The database file: bbolt structure, etcd's own records and revisions; never a key, a value, a user or a role
  */
 export interface DatadirDbArtifact {
@@ -2220,155 +2366,6 @@ malformedRevisions: string
  * Records of etcd's own that are there and cannot be understood, by bucket and name
  */
 malformed: string[]
-=======
- * How a local member ended before: panics in its logs, exits of its container or unit, core files
- */
-export interface CrashMarkersArtifact {
-/**
- * Ends found in the logs, oldest first within each log
- */
-markers: {
-/**
- * panic: of etcd's code; runtime-error: of the Go runtime (out of memory, concurrent map writes); signal: SIGSEGV, SIGBUS, SIGQUIT; fatal: etcd gave up in an orderly way; stopped: it was told to end
- */
-kind: ("panic" | "runtime-error" | "signal" | "fatal" | "stopped")
-/**
- * First line, at most 300 characters
- */
-line: string
-/**
- * Time of the line, or of the last line before it that has one
- */
-at?: string
-/**
- * First functions of the stack, without arguments
- */
-frames?: string[]
-/**
- * File or unit
- */
-log: string
-/**
- * 0 is the current log, 1 the one before
- */
-generation: number
-}[]
-/**
- * What was searched
- */
-logs: {
-/**
- * File or unit
- */
-log: string
-/**
- * 0 is the current log
- */
-generation: number
-/**
- * Bytes searched, at the end of the log
- */
-bytes: number
-/**
- * Size of the file
- */
-size?: string
-/**
- * Last change of the file
- */
-modified?: string
-/**
- * Why it could not be searched
- */
-error?: string
-}[]
-/**
- * Containers of the member that the runtime still knows, newest first
- */
-containers: {
-/**
- * Container id, first 12 digits
- */
-id: string
-/**
- * Restarts before this one
- */
-attempt?: number
-/**
- * CONTAINER_RUNNING, CONTAINER_EXITED ...
- */
-state: string
-/**
- * Of an exited one: 2 is a panic, 137 SIGKILL, 143 SIGTERM
- */
-exitCode?: number
-/**
- * Completed, Error, OOMKilled
- */
-reason?: string
-/**
- * Start
- */
-startedAt?: string
-/**
- * End
- */
-finishedAt?: string
-}[]
-/**
- * systemd units of the member
- */
-units: {
-/**
- * Unit
- */
-name: string
-/**
- * Chosen properties as systemctl show prints them: ActiveState, SubState, Result, NRestarts, ExecMainCode, ExecMainStatus, times
- */
-properties: {
-[k: string]: string
-}
-}[]
-/**
- * Core files by name and size; nothing of their content
- */
-coreFiles: {
-/**
- * Path
- */
-path: string
-/**
- * Size, bytes
- */
-size: string
-/**
- * Last change
- */
-modified?: string
-}[]
-/**
- * kernel.core_pattern
- */
-corePattern?: string
-/**
- * Tools that were asked
- */
-asked: {
-/**
- * Tool
- */
-what: string
-/**
- * missing: not on this host
- */
-state: ("ok" | "missing" | "failed")
-/**
- * Why not
- */
-message?: string
-}[]
->>>>>>> 0da3689 (Collector: block devices tell queue, driver and what lies below them; crash markers of a member from logs, containers and units)
 }
 /**
  * Names and sizes below the data dir and WAL dir; contents are never read
@@ -3686,6 +3683,76 @@ writeBytes?: string
  * Capped
  */
 truncated: boolean
+}
+/**
+ * Number of keys by prefix (--allow-load --keyspace); no key and no value
+ */
+export interface KeyspaceArtifact {
+/**
+ * Member that counted
+ */
+askedMember: string
+/**
+ * Whether it led; a follower is asked where there is one
+ */
+isLeader: boolean
+/**
+ * Root of an API server that was found; absent when there is none
+ */
+root?: string
+/**
+ * Prefixes with keys, in the order they were counted
+ */
+prefixes: {
+/**
+ * Prefix
+ */
+prefix: string
+/**
+ * Keys below it
+ */
+count: string
+/**
+ * Time of the answer, ms
+ */
+elapsedMs: number
+}[]
+/**
+ * Prefixes without any key
+ */
+empty?: number
+/**
+ * Keys in the whole store, counted last; absent when that was not reached
+ */
+total?: string
+/**
+ * Total without the prefixes above; writes meanwhile make it inexact
+ */
+others?: string
+/**
+ * Bytes in use in the database of that member; sizes by prefix are not known
+ */
+dbSizeInUse?: string
+/**
+ * Revision of the first answer
+ */
+firstRevision?: string
+/**
+ * Revision of the last answer
+ */
+lastRevision?: string
+/**
+ * Prefixes that were not reached
+ */
+notCounted: string[]
+/**
+ * slow: an answer took so long that the server was left alone
+ */
+ended: ("finished" | "time" | "slow" | "error")
+/**
+ * Duration with pauses, ms
+ */
+elapsedMs: number
 }
 /**
  * GET /livez?verbose (3.4.29+, 3.5.11+)

@@ -40,6 +40,8 @@ const recorded = [
   'max-log-bytes',
   'local',
   'allow-load',
+  'keyspace',
+  'keyspace-prefix',
   'prometheus',
   'history',
   'prometheus-match',
@@ -225,6 +227,22 @@ const signerOf = (flags: RawFlags, output: string | undefined): Signer | undefin
       'name a file with -o',
     );
   return createSigner(readSecretFile('--sign-key', path, maxKeyFile), `--sign-key ${path}`);
+const maxPrefixes = 32;
+const maxPrefix = 512;
+
+const loadOf = (flags: RawFlags): Pick<CollectOptions, 'allowLoad' | 'keyspace'> => {
+  const prefixes = list(flags, 'keyspace-prefix');
+  const keyspace = toggle(flags, 'keyspace') === true;
+  if (prefixes.length > 0 && !keyspace) throw new UsageError('--keyspace-prefix without --keyspace', 'add --keyspace');
+  if (prefixes.length > maxPrefixes || prefixes.some((prefix) => prefix === '' || prefix.length > maxPrefix)) {
+    throw new UsageError('--keyspace-prefix: empty, too long or too many', `give ${maxPrefixes} of them at most`);
+  }
+  if (toggle(flags, 'allow-load') !== true) {
+    if (keyspace)
+      throw new UsageError('--keyspace adds load to a member', 'add --allow-load if that is acceptable now');
+    return {};
+  }
+  return { allowLoad: true, ...(keyspace ? { keyspace: { prefixes } } : {}) };
 };
 
 /** Checks flags and environment and reads what they point to. Throws UsageError. No endpoints: those of local members, else 127.0.0.1:2379 (discovery decides). */
@@ -270,7 +288,7 @@ export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
     local: toggle(flags, 'local') ?? true,
     dataDirs,
     ...platformOf(flags),
-    ...(toggle(flags, 'allow-load') === true ? { allowLoad: true } : {}),
+    ...loadOf(flags),
     ...(prometheus === undefined ? {} : { prometheus }),
     ...(output === undefined ? {} : { output }),
     ...(label === undefined ? {} : { label }),

@@ -52,6 +52,8 @@ const flags = {
     'Also measure with load: fdatasync beside the data dir of local members (writes 8 MiB at most, leaves nothing)',
     sampling,
   ),
+  keyspace: onOff('With --allow-load: count the keys of each kind of Kubernetes object, at a follower', sampling),
+  'keyspace-prefix': text('Another prefix to count keys below, with --keyspace; may be repeated', sampling),
   prometheus: text('Base URL of a Prometheus that scrapes the cluster: its series of the last hours are read', past),
   history: text('How far back it is asked (default 6h)', past),
   'prometheus-match': text('Label matchers of this cluster there, like cluster="a",job="etcd"', past),

@@ -15,6 +15,8 @@ export interface EtcdPort {
     options: { readonly serializable: boolean; readonly anonymous: boolean },
     call: EtcdCall,
   ) => Promise<{ readonly elapsedMs: number }>;
+  /** Count of the keys below a prefix, or of all keys; serializable and count-only. It costs the server time for each key. */
+  readonly countRange: (member: MemberTarget, prefix: string | undefined, call: EtcdCall) => Promise<CountAnswer>;
   /** Waits until the channel is ready and says how long it took, ms. */
   readonly connect: (member: MemberTarget, call: EtcdCall) => Promise<number>;
   /** Requests sent so far, by member id and phase (`once` or the round number). */
@@ -29,6 +31,12 @@ export interface EtcdCall {
   readonly timeoutMs: number;
   /** For counting requests per round. */
   readonly round?: number;
+}
+
+export interface CountAnswer {
+  readonly count: string;
+  readonly revision: string;
+  readonly elapsedMs: number;
 }
 
 export interface HashKVAnswer {

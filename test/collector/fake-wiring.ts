@@ -115,6 +115,7 @@ export const fakeWiring = (
     hashKV: closed('hashKV'),
     alarms: closed('alarms'),
     countRead: closed('countRead'),
+    countRange: closed('countRange'),
     connect: closed('connect'),
     requests: () => ({ [memberIds[0]]: { once: 2, '0': 1 } }),
     leave: () => undefined,

@@ -11,7 +11,18 @@ import type { HashKVReply, StatusReply } from './descriptor.js';
 import { opensTcp, schemeFault, speaksTls, tlsFault } from './diagnose.js';
 import { clean, fromStatus, isVague } from './errors.js';
 import type { CallNotes } from './read-list.js';
-import { ALARMS, countRead, LONG, MEMBER_LIST, memberListArtifact, ownRpc, PLAIN, QUORUM, type Rpc } from './rpcs.js';
+import {
+  ALARMS,
+  countRange,
+  countRead,
+  LONG,
+  MEMBER_LIST,
+  memberListArtifact,
+  ownRpc,
+  PLAIN,
+  QUORUM,
+  type Rpc,
+} from './rpcs.js';
 
 /** Bound of the request that asks a failed connection for its reason, ms. */
 const WHY_MS = 400;
@@ -169,6 +180,10 @@ export const createEtcdPort = (options: Pick<CollectOptions, 'tls' | 'auth'>): E
       const rpc = countRead(serializable, anonymous ? 'never' : 'always');
       const { elapsedMs } = await ask(member, rpc, call);
       return { elapsedMs };
+    },
+    countRange: async (member, prefix, call) => {
+      const { reply, elapsedMs } = await ask(member, countRange(prefix), call);
+      return { count: reply.count, revision: reply.header?.revision ?? '0', elapsedMs };
     },
     connect: async (member, call) => {
       const { channel } = connectionOf(member);

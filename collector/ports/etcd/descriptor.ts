@@ -45,11 +45,17 @@ const descriptor = {
         }),
         AuthenticateRequest: message({ name: field('string', 1), password: field('string', 2) }),
         AuthenticateResponse: message({ header: field('ResponseHeader', 1), token: field('string', 2) }),
-        // Decoded by the read list only, to look at what another client is about to send.
+        // Decoded by the read list, to look at what another client is about to send.
         AlarmRequest: message({ action: field('uint32', 1) }),
         AlarmResponse: message({}),
-        RangeRequest: message({ count_only: field('bool', 9) }),
-        RangeResponse: message({}),
+        RangeRequest: message({
+          key: field('bytes', 1),
+          range_end: field('bytes', 2),
+          serializable: field('bool', 7),
+          count_only: field('bool', 9),
+        }),
+        // Without the field of the keys and values: even an answer that holds some is not decoded.
+        RangeResponse: message({ header: field('ResponseHeader', 1), count: field('int64', 4) }),
         Maintenance: {
           methods: {
             Status: rpc('StatusRequest', 'StatusResponse'),
@@ -118,4 +124,9 @@ export interface HashKVReply {
   readonly hash: number;
   readonly compact_revision: string;
   readonly hash_revision: string;
+}
+
+export interface RangeReply {
+  readonly header: Header | null;
+  readonly count: string;
 }

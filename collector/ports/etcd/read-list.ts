@@ -29,8 +29,11 @@ export const READ_LIST: Readonly<Record<string, MessageCheck>> = {
   '/etcdserverpb.Maintenance/Alarm': (bytes) =>
     decoded('Maintenance/Alarm', bytes, 'action') === 0 ? undefined : 'an alarm action other than GET',
   '/etcdserverpb.Cluster/MemberList': () => undefined,
-  '/etcdserverpb.KV/Range': (bytes) =>
-    decoded('KV/Range', bytes, 'count_only') === true ? undefined : 'a range read that is not count-only',
+  '/etcdserverpb.KV/Range': (bytes) => {
+    if (decoded('KV/Range', bytes, 'count_only') !== true) return 'a range read that is not count-only';
+    if (decoded('KV/Range', bytes, 'serializable') === true) return undefined;
+    return spansOneKey(bytes) ? undefined : 'a linearizable read of more than one key';
+  },
   '/etcdserverpb.Auth/Authenticate': () => undefined,
 };
 
@@ -38,6 +41,13 @@ const decoded = (method: 'Maintenance/Alarm' | 'KV/Range', bytes: Buffer, field:
   // The service stubs know only how to decode answers; a request is decoded with the same message type.
   const request: Record<string, unknown> = { ...ownMethod(method).requestDeserialize(bytes) };
   return request[field];
+};
+
+/** Whether a range is empty or ends right behind its first key. */
+const spansOneKey = (bytes: Buffer): boolean => {
+  const [key, end] = [decoded('KV/Range', bytes, 'key'), decoded('KV/Range', bytes, 'range_end')];
+  if (!Buffer.isBuffer(key) || !Buffer.isBuffer(end)) return false;
+  return end.length === 0 || end.equals(Buffer.concat([key, Buffer.from([0])]));
 };
 
 const refused = (path: string, what: string): ProbeError =>

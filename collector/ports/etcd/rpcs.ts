@@ -2,7 +2,7 @@ import { type CallOptions, Metadata } from '@grpc/grpc-js';
 import type { AlarmListArtifact, MemberListArtifact } from '../../../schemas/index.js';
 import { hexId } from './answers.js';
 import type { EtcdChannel } from './channel.js';
-import { type OwnMethod, ownMethod } from './descriptor.js';
+import { type OwnMethod, ownMethod, type RangeReply } from './descriptor.js';
 import type { DeadlineMeaning } from './errors.js';
 
 /** Key of the latency reads; it need not exist and only a count is asked for. */
@@ -55,6 +55,24 @@ export const countRead = (serializable: boolean, login: Login): Rpc<unknown> => 
     return range.serializable(serializable).options(options).count();
   },
 });
+
+/** First key behind all keys that begin with the prefix; `\0` stands for the end of the store. */
+export const endOfPrefix = (prefix: Buffer): Buffer => {
+  let length = prefix.length;
+  while (length > 0 && prefix[length - 1] === 0xff) length -= 1;
+  if (length === 0) return Buffer.from([0]);
+  const end = Buffer.from(prefix.subarray(0, length));
+  end[length - 1] = (end[length - 1] ?? 0) + 1;
+  return end;
+};
+
+/** Count of all keys below a prefix, or of the whole store, from the local state of the member. */
+export const countRange = (prefix: string | undefined): Rpc<RangeReply> => {
+  const start = prefix === undefined || prefix === '' ? undefined : Buffer.from(prefix);
+  const key = start ?? Buffer.from([0]);
+  const range_end = start === undefined ? Buffer.from([0]) : endOfPrefix(start);
+  return ownRpc('KV/Range', { key, range_end, serializable: true, count_only: true }, LONG, 'if-refused');
+};
 
 /** An RPC of the own descriptor. */
 export const ownRpc = <T extends object>(

@@ -152,3 +152,15 @@ test('variables that are not understood are named, those of etcdctl without mean
   const env = { ETCDCTL_API: '3', ETCDCTL_USER: 'x', ETCDCTL_ENDPOINT: 'typo', HOME: '/root' };
   assert.deepEqual(unknownVariables(env), ['ETCDCTL_ENDPOINT']);
 });
+
+test('load must be allowed by name', async () => {
+  assert.equal((await options([])).allowLoad, undefined);
+  assert.equal((await options(['--allow-load'])).allowLoad, true);
+  assert.equal((await options(['--allow-load'])).keyspace, undefined);
+  assert.deepEqual((await options(['--allow-load', '--keyspace', '--keyspace-prefix', 'a,b'])).keyspace, {
+    prefixes: ['a,b'],
+  });
+  await assert.rejects(options(['--keyspace']), UsageError);
+  await assert.rejects(options(['--no-allow-load', '--keyspace']), UsageError);
+  await assert.rejects(options(['--allow-load', '--keyspace-prefix', 'a']), UsageError);
+});

@@ -39,6 +39,8 @@ test('no write of etcd3 and no read of values leaves the process', async () => {
     'delete all': () => etcd3.delete().all().exec(),
     'get a value': () => etcd3.get('k').exec(),
     'keys only': () => etcd3.getAll().prefix('k').keys(),
+    'linearizable count of a range': () => etcd3.getAll().prefix('k').count(),
+    'serializable keys': () => etcd3.getAll().prefix('k').serializable(true).keys(),
     defragment: () => etcd3.maintenance.defragment(),
     'alarm off': () => etcd3.maintenance.alarm({ action: 'Deactivate', alarm: 'Nospace' }),
     'alarm on': () => etcd3.maintenance.alarm({ action: 1, alarm: 1 }),
@@ -77,6 +79,8 @@ test('every call of the port is on the read list and reaches the wire', async ()
   await assert.rejects(port.alarms(member, call), isUnsupported);
   await assert.rejects(port.hashKV(member, '1', call), isUnsupported);
   await assert.rejects(port.countRead(member, { serializable: true, anonymous: true }, call), isUnsupported);
+  await assert.rejects(port.countRange(member, '/registry/pods/', call), isUnsupported);
+  await assert.rejects(port.countRange(member, undefined, call), isUnsupported);
   assert.deepEqual([...new Set(wire)].sort(), [
     '/etcdserverpb.Auth/Authenticate',
     '/etcdserverpb.Cluster/MemberList',
