@@ -2,6 +2,7 @@ import type { CrashMarkersArtifact } from '../schemas/index.js';
 
 export type Marker = CrashMarkersArtifact['markers'][number];
 type Found = Omit<Marker, 'log' | 'generation'>;
+type Open = Found & { frames?: string[]; notAfter?: string };
 
 const MAX_LINE = 300;
 const MAX_FRAMES = 8;
@@ -21,6 +22,13 @@ const kinds: readonly (readonly [Marker['kind'], RegExp])[] = [
   ['fatal', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [CF] \| /],
   ['stopped', /received (?:terminated|interrupt) signal, shutting down|"msg":"received signal; shutting down"/],
 ];
+
+/** The time in a line, as UTC. */
+const timeIn = (line: string): string | undefined => {
+  const found = stamp.exec(line)?.[0];
+  const ms = found === undefined ? Number.NaN : Date.parse(found.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+};
 
 /** The program's own line: Docker wraps each into JSON. */
 const unwrapped = (line: string): string => {
@@ -44,13 +52,18 @@ const frameOf = (line: string): string | undefined =>
  * may begin anywhere in a log; the latest `most` markers are kept.
  */
 export const crashMarkers = (text: string, most = 10): Found[] => {
-  const markers: (Found & { frames?: string[] })[] = [];
+  const markers: Open[] = [];
+  /** Without a time of their own, waiting for the next line that has one. */
+  const undated: Open[] = [];
   let seen: string | undefined;
-  let dump: (Found & { frames?: string[] }) | undefined;
+  let dump: Open | undefined;
   for (const raw of text.split('\n')) {
     const line = unwrapped(raw);
-    const at = stamp.exec(raw)?.[0];
-    if (at !== undefined) seen = at;
+    const at = timeIn(raw);
+    if (at !== undefined) {
+      seen = at;
+      for (const marker of undated.splice(0)) marker.notAfter = at;
+    }
     const kind = kinds.find(([, pattern]) => pattern.test(line))?.[0];
     if (dump !== undefined && (kind === undefined || !looksLikeLog(line))) {
       // All that follows up to the next line of a log is one and the same end.
@@ -63,12 +76,12 @@ export const crashMarkers = (text: string, most = 10): Found[] => {
     }
     dump = undefined;
     if (kind === undefined) continue;
-    const time = seen === undefined ? Number.NaN : Date.parse(seen.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
-    const marker = {
+    const marker: Open = {
       kind,
       line: line.slice(0, MAX_LINE),
-      ...(Number.isNaN(time) ? {} : { at: new Date(time).toISOString() }),
+      ...(at !== undefined ? { at } : seen !== undefined ? { notBefore: seen } : {}),
     };
+    if (at === undefined) undated.push(marker);
     markers.push(marker);
     if (kind !== 'stopped') dump = marker;
   }

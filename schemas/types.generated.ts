@@ -1855,9 +1855,17 @@ kind: ("panic" | "runtime-error" | "signal" | "fatal" | "stopped")
  */
 line: string
 /**
- * Time of the line, or of the last line before it that has one
+ * Time in the line itself; a dump of the Go runtime has none
  */
 at?: string
+/**
+ * Without a time of its own: that of the last line before it that has one
+ */
+notBefore?: string
+/**
+ * Without a time of its own: that of the next line that has one, often of the next start
+ */
+notAfter?: string
 /**
  * First functions of the stack, without arguments
  */

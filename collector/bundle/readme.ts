@@ -25,6 +25,7 @@ Where to look
   members/<id>/     status, metrics of every sampling round, health, configuration, logs
   cluster/          membership as each member sees it, alarms
   hosts/<token>/    the machine, when the collector ran on one of the members
+  history/          the last hours, when a Prometheus was named
   vantage/          DNS, TCP, TLS and clock as seen from the collector
   collection/       the plan, what could not be read and who can supply it, the run log
 

@@ -48,6 +48,20 @@ describe('crashMarkers', () => {
     assert.deepEqual(journal, [{ kind: 'signal', line: 'SIGBUS: bus error', at: '2025-01-02T03:04:05.100Z' }]);
   });
 
+  test('an end without a time of its own lies between the lines around it', () => {
+    const text =
+      '{"level":"warn","ts":"2025-01-02T03:04:05Z","msg":"x"}\nSIGQUIT: quit\ngoroutine 0 [idle]:\n{"level":"warn","ts":"2025-01-02T09:00:00Z","msg":"y"}\nfatal error: z\n';
+    assert.deepEqual(crashMarkers(text), [
+      {
+        kind: 'signal',
+        line: 'SIGQUIT: quit',
+        notBefore: '2025-01-02T03:04:05.000Z',
+        notAfter: '2025-01-02T09:00:00.000Z',
+      },
+      { kind: 'runtime-error', line: 'fatal error: z', notBefore: '2025-01-02T09:00:00.000Z' },
+    ]);
+  });
+
   test('orderly ends are told apart, and words in messages are no ends', () => {
     const kinds = crashMarkers(
       '{"level":"info","ts":"2025-01-02T03:04:05Z","msg":"received signal; shutting down","signal":"terminated"}\n' +
