@@ -227,6 +227,8 @@ const signerOf = (flags: RawFlags, output: string | undefined): Signer | undefin
       'name a file with -o',
     );
   return createSigner(readSecretFile('--sign-key', path, maxKeyFile), `--sign-key ${path}`);
+};
+
 const maxPrefixes = 32;
 const maxPrefix = 512;
 

@@ -85,18 +85,18 @@ test('a directory that is not there or not writable is an error with its reason'
   );
 });
 
-test('without --allow-load there is no door and no plan to write', () => {
+test('without --allow-load there is no door and no plan to write', async () => {
   assert.equal(loadPermission({}), undefined);
   assert.equal(loadPermission({ allowLoad: false }), undefined);
-  const kindsOf = (allowLoad: boolean): readonly string[] => {
-    const wiring = createWiring(fakeOptions({ local: true, allowLoad }));
+  const kindsOf = async (allowLoad: boolean): Promise<readonly string[]> => {
+    const wiring = await createWiring(fakeOptions({ local: true, allowLoad }));
     wiring.close();
     assert.equal(wiring.ports.scratch === undefined, !allowLoad);
     const all = [...wiring.probes.local, ...wiring.probes.remote];
     return all.filter(({ impact }) => impact === 'adds-load').map(({ kind }) => kind);
   };
-  assert.deepEqual(kindsOf(false), []);
-  assert.ok(kindsOf(true).includes('fsync-probe'));
+  assert.deepEqual(await kindsOf(false), []);
+  assert.ok((await kindsOf(true)).includes('fsync-probe'));
 });
 
 test('files are written in two places of the collector only: the bundle, and this port; and one place opens it', () => {
