@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { styleText } from 'node:util';
-import { packageRoot, type Report } from '../schemas/index.js';
+import { type Report, readPackageVersion } from '../schemas/index.js';
 import type { Case } from './bundle/case.js';
 import { DamagedArchive, forTerminal } from './bundle/errors.js';
 import type { LoadedBundle } from './bundle/loaded.js';
@@ -154,11 +152,6 @@ const runAnalyze = async (command: AnalyzeCommand, io: CliIo, load: () => Promis
   return exitCodeOf(report, command.failOn);
 };
 
-const versionOf = async (): Promise<string> => {
-  const text = await readFile(join(packageRoot, 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-};
-
 const listRules = async (): Promise<string> => {
   const { rules } = await import('./rules/index.js');
   return rules.map(({ id, title, category }) => `${category}\t${id}\t${title}\n`).join('');
@@ -171,13 +164,13 @@ export const runCli = async (
   load: () => Promise<Engine> = loadEngine,
 ): Promise<number> => {
   try {
-    const command = await parseCommand(args, await versionOf(), io.columns);
+    const command = await parseCommand(args, readPackageVersion(), io.columns);
     if (command.command === 'analyze') return await runAnalyze(command, io, load);
     if (command.command === 'print') await io.stdout(command.text);
     else if (command.command === 'rules') await io.stdout(await listRules());
     else {
       const { explain } = await import('./explain.js');
-      await io.stdout(await explain(command.rule));
+      await io.stdout(explain(command.rule));
     }
     return 0;
   } catch (error) {

@@ -14,21 +14,25 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
-process.exitCode = await runCli(process.argv.slice(2), {
-  get stdin() {
-    return process.stdin;
-  },
-  stdout: (text) =>
-    new Promise((resolve, reject) => {
-      process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-    }),
-  stderr: (text) => void process.stderr.write(text),
-  stdoutIsTTY: process.stdout.isTTY === true,
-  columns: process.stdout.isTTY === true ? Math.min(process.stdout.columns, 100) : 100,
-  env: process.env,
-  now: () => new Date(),
-  signal: abort.signal,
-});
+// Not at the top level: a CommonJS build of this file cannot wait there.
+const run = async (): Promise<void> => {
+  process.exitCode = await runCli(process.argv.slice(2), {
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: (text) =>
+      new Promise((resolve, reject) => {
+        process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+      }),
+    stderr: (text) => void process.stderr.write(text),
+    stdoutIsTTY: process.stdout.isTTY === true,
+    columns: process.stdout.isTTY === true ? Math.min(process.stdout.columns, 100) : 100,
+    env: process.env,
+    now: () => new Date(),
+    signal: abort.signal,
+  });
 
-// A read that still waits for standard input would keep the process alive.
-if (abort.signal.aborted) process.stdin.destroy();
+  // A read that still waits for standard input would keep the process alive.
+  if (abort.signal.aborted) process.stdin.destroy();
+};
+void run();

@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageRoot } from '../schemas/index.js';
+import { readPackageVersion } from '../schemas/index.js';
 import type { CollectIo } from './run.js';
 import { createWiring } from './wiring.js';
 
 /** Version of the installed package. */
-export const packageVersion = (): string => {
-  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version?: unknown };
-  return typeof version === 'string' ? version : '0.0.0';
-};
+export const packageVersion = (): string => readPackageVersion();
 
 /** The real outside, silent and never interrupted unless overridden. */
 export const realIo = (over: Partial<CollectIo> = {}): CollectIo => ({

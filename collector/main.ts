@@ -10,6 +10,11 @@ const flush = (stream: NodeJS.WriteStream): Promise<void> =>
 // Dialling a TLS server by address makes Node print a warning that is no news to the user.
 process.noDeprecation = true;
 process.stdout.on('error', () => undefined);
-const code = await main(process.argv.slice(2), process.env);
-await Promise.all([flush(process.stdout), flush(process.stderr)]);
-process.exit(code);
+
+// Not at the top level: a CommonJS build of this file cannot wait there.
+const run = async (): Promise<void> => {
+  const code = await main(process.argv.slice(2), process.env);
+  await Promise.all([flush(process.stdout), flush(process.stderr)]);
+  process.exit(code);
+};
+void run();

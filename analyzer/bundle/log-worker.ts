@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import {
   joinSegments,
   type LogSummary,
@@ -11,6 +10,7 @@ import {
   type Widths,
   widthsOf,
 } from '../logs/index.js';
+import { startLogThread } from './start-log-thread.js';
 
 export type ToLogThread =
   | {
@@ -87,7 +87,7 @@ const createPool = (options: SummarizeOptions): SegmentSink & { readonly stop: (
     }
   };
   const start = (): Thread => {
-    const worker = new Worker(new URL('./log-thread.js', import.meta.url), {
+    const worker = startLogThread({
       stdin: false,
       // Blocks of lines die young; the default lets them pile up to three times as much.
       resourceLimits: { maxYoungGenerationSizeMb: 16 },

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readPackageFile } from '../../schemas/index.js';
 
 /**
  * Where a signature may match.
@@ -49,14 +48,11 @@ export interface LogSignature {
   readonly source: string;
 }
 
-// Compiled files live in dist/analyzer/knowledge/, the data stays in the package.
-const dataFile = new URL('../../../analyzer/knowledge/log-signatures.json', import.meta.url);
-
 let loaded: readonly LogSignature[] | undefined;
 
 /** All signatures, read once. Throws when the data file is missing or is no JSON: the installation is broken then. */
 export function logSignatures(): readonly LogSignature[] {
-  loaded ??= JSON.parse(readFileSync(fileURLToPath(dataFile), 'utf8')) as readonly LogSignature[];
+  loaded ??= JSON.parse(readPackageFile('analyzer/knowledge/log-signatures.json')) as readonly LogSignature[];
   return loaded;
 }
 

@@ -1,10 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import Handlebars from 'handlebars';
-import { packageRoot } from '../../schemas/index.js';
+import { listPackageFiles, readPackageFile } from '../../schemas/index.js';
 
-const root = join(packageRoot, 'templates');
-const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+const read = (file: string): string => readPackageFile(`templates/${file}`);
 
 /** The style sheet that the HTML page carries inside itself. */
 export const styleSheet = (): string => read('report.css');
@@ -20,9 +17,9 @@ export const compileTemplate = (
   escapes: Readonly<Record<string, (text: string) => string>> | null,
 ): ((view: object) => string) => {
   const environment = Handlebars.create();
-  for (const name of readdirSync(join(root, 'partials'))) {
+  for (const name of listPackageFiles('templates/partials')) {
     if (!name.endsWith(partialSuffix) || (partialSuffix === '.hbs' && name.endsWith('.md.hbs'))) continue;
-    environment.registerPartial(name.slice(0, -partialSuffix.length), read(join('partials', name)));
+    environment.registerPartial(name.slice(0, -partialSuffix.length), read(`partials/${name}`));
   }
   for (const [name, apply] of Object.entries(escapes ?? {})) {
     environment.registerHelper(name, (value: unknown) => apply(String(value ?? '')));
