@@ -13,6 +13,7 @@ import { hereOf, type PlannedRead, vantageOf } from './here.js';
 import { describePlatform, type RunEnd, type RunFacts } from './manifest.js';
 import type { CollectOptions } from './options.js';
 import { describePlan, type PlannedItem } from './plan.js';
+import type { Priority } from './priority.js';
 import { createRedactor } from './redact/index.js';
 import { type CollectIo, fine, maxBytes, type Run } from './run.js';
 import { createRunLog } from './run-log.js';
@@ -143,6 +144,8 @@ export interface Gathered {
   /** First to last round, ms. */
   readonly windowMs: number;
   readonly endReason?: Manifest['endReason'];
+  /** What came of giving way to others. */
+  readonly priority?: Promise<Priority> | undefined;
 }
 
 /** Describes the run, writes the bundle, and says how it went. Throws `OutputError`. */
@@ -153,7 +156,14 @@ export const finishRun = async (run: Run, meter: UsageMeter, gathered: Gathered)
   const endReason = gathered.endReason ?? endReasonOf(run.signal);
   log.add('info', 'end', { endReason, elapsedMs: meter.read().elapsedMs });
   const requests = mergeRequests(wiring.ports.etcd.requests(), wiring.ports.http.requests());
-  const usage = { ...meter.read(), bytesStored: store.bytes(), requests };
+  const priority = await gathered.priority;
+  await wiring.priority?.beforeWriting();
+  const usage = {
+    ...meter.read(),
+    bytesStored: store.bytes(),
+    ...(priority === undefined ? {} : { priority }),
+    requests,
+  };
   const own = [
     await ownItem(run, 'plan', describePlan(planned)),
     await ownItem(run, 'access-map', accessMap(read, members, accessContext(run))),
@@ -223,6 +233,8 @@ export const collect = async (given: CollectOptions, io: CollectIo): Promise<Col
       event: 'discovered',
       members: found.members.map(({ id, name }) => ({ id, ...(name === undefined ? {} : { name }) })),
     });
+    // Where no member runs, nobody has to be given way to.
+    const lowered = found.members.some(({ local }) => local !== undefined) ? wiring.priority?.lower() : undefined;
     const { items: planned, hosts } = planOf(run, found);
     io.emit({ event: 'planned', items: planned, rounds: options.rounds });
     const { items: read, synchronisation } = await execute(run, planned, found.members);
@@ -236,6 +248,7 @@ export const collect = async (given: CollectOptions, io: CollectIo): Promise<Col
       synchronisation,
       startedAt,
       windowMs: options.rounds > 1 ? options.windowMs : 0,
+      priority: lowered,
     });
   } finally {
     clearTimeout(budget);

@@ -40,6 +40,8 @@ export interface CollectOptions {
   readonly maxLogBytes: number;
   /** Look at this host: processes, files, /proc. */
   readonly local: boolean;
+  /** Give way to the other processes of a host that has a member. Not when absent: whoever embeds the collector decides for their process. */
+  readonly nice?: boolean;
   /** Data dirs of members that may not run now. */
   readonly dataDirs: readonly string[];
   /** `auto` (default), `none`, or the name of a profile in platforms/. */

@@ -1,12 +1,16 @@
 import type { UsageArtifact } from '../schemas/index.js';
 
-type Footprint = Pick<UsageArtifact, 'elapsedMs' | 'cpuUserMs' | 'cpuSystemMs' | 'maxRssBytes'>;
+type Footprint = Pick<UsageArtifact, 'elapsedMs' | 'cpuUserMs' | 'cpuSystemMs' | 'maxRssBytes'> &
+  Required<Pick<UsageArtifact, 'storageReadBytes' | 'storageWrittenBytes'>>;
 type Requests = UsageArtifact['requests'];
 
 export interface UsageMeter {
-  /** Own footprint since the meter was made; the peak memory is that of the process. */
+  /** Own footprint since the meter was made; peak memory and storage are those of the process. */
   readonly read: () => Footprint;
 }
+
+/** Unit of ru_inblock and ru_oublock (getrusage(2)), bytes. */
+const blockBytes = 512;
 
 const milliseconds = (microseconds: number): number => Math.round(microseconds / 100) / 10;
 
@@ -16,12 +20,15 @@ export const measureUsage = (monotonic: () => number): UsageMeter => {
   return {
     read: () => {
       const { user, system } = process.cpuUsage(cpu);
+      const { maxRSS, fsRead, fsWrite } = process.resourceUsage();
       return {
         elapsedMs: Math.round((monotonic() - begin) * 10) / 10,
         cpuUserMs: milliseconds(user),
         cpuSystemMs: milliseconds(system),
         // getrusage counts kilobytes on Linux, and Node passes them on everywhere.
-        maxRssBytes: process.resourceUsage().maxRSS * 1024,
+        maxRssBytes: maxRSS * 1024,
+        storageReadBytes: fsRead * blockBytes,
+        storageWrittenBytes: fsWrite * blockBytes,
       };
     },
   };

@@ -13,6 +13,7 @@ import { createPrometheusPort, type PrometheusPort } from './ports/prometheus.js
 import type { EndpointTarget, KeyspaceOrder, LocalMember, MemberTarget } from './probe.js';
 import { lookAround, type Place } from './platforms/look.js';
 import { rootedFiles } from './ports/rooted-files.js';
+import { createPriorityKeeper, type PriorityKeeper } from './priority.js';
 import { localProbes } from './probes/local.js';
 import { optInProbes } from './probes/opt-in.js';
 import { remoteProbes } from './probes/remote.js';
@@ -47,6 +48,8 @@ export interface Wiring {
   readonly place?: Place;
   readonly findLocals: () => Promise<LocalDiscovery>;
   readonly discover: (locals: readonly LocalMember[], signal: AbortSignal) => Promise<Discovered>;
+  /** Absent: the run keeps the priority of its process. */
+  readonly priority?: PriorityKeeper;
   readonly close: () => void;
 }
 
@@ -76,6 +79,7 @@ export const createWiring = async (given: CollectOptions, base: FilesPort = crea
     place,
     findLocals: async () => place.locals,
     discover: (locals, signal) => discoverTargets(options, ports, signal, locals),
+    ...(options.nice === true ? { priority: createPriorityKeeper() } : {}),
     close: () => {
       ports.etcd.close();
       ports.http.close();

@@ -4895,6 +4895,27 @@ maxRssBytes: number
  */
 bytesStored: number
 /**
+ * Bytes that storage had to deliver for the process (ru_inblock), without what the page cache had
+ */
+storageReadBytes?: number
+/**
+ * Bytes that the process gave to storage (ru_oublock) until this file was made, before the bundle was written
+ */
+storageWrittenBytes?: number
+/**
+ * How far the collector gave way to the other processes of the host. Absent: it ran as it was started
+ */
+priority?: {
+/**
+ * Nice value of the process while it read
+ */
+nice: number
+/**
+ * I/O class while it read; unchanged: ionice is missing or refused, or the system has no I/O classes
+ */
+ioClass: ("idle" | "unchanged")
+}
+/**
  * Requests by member
  */
 requests: {

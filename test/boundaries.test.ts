@@ -87,6 +87,22 @@ describe('boundaries', () => {
     });
   }
 
+  test('files of the package have one door, so that a program can be one file', () => {
+    const doors = [
+      join('schemas', 'package-files.ts'),
+      join('schemas', 'package-root.ts'),
+      join('schemas', 'index.ts'),
+    ];
+    const starter = join('analyzer', 'bundle', 'start-log-thread.ts');
+    const wrong = ['schemas', 'collector', 'analyzer']
+      .flatMap(sources)
+      .filter((file) => ![...doors, starter].includes(file))
+      .filter((file) =>
+        /\bpackageRoot\b|\bimport\.meta\b|\b__dirname\b/.test(readFileSync(join(packageRoot, file), 'utf8')),
+      );
+    assert.deepEqual(wrong, []);
+  });
+
   test('etcd3 has one door', () => {
     const wrong = sources('collector')
       .filter((file) => !file.startsWith(join('collector', 'ports', 'etcd')))

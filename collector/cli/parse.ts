@@ -44,6 +44,7 @@ const flags = {
   local: onOff('Look for members on this machine (default on; --no-local)', host),
   platform: text('auto (default), none, or a name of docs/platforms: where certificates, logs and data are', host),
   'host-root': text('Where the root of the host is mounted, in a debug container (such as /host)', host),
+  nice: onOff('Give way to other processes where a member runs: nice 10, idle I/O (default on; --no-nice)', host),
   log: text('[MEMBER=]FILE: a server log; may be repeated', host),
   since: text('How far back logs are read (default 2h)', host),
   'max-log-bytes': text('Most bytes of one log (default 8M)', host),

@@ -41,7 +41,7 @@ export const bundledPackages = (inputs: readonly string[]): readonly Bundled[] =
       version,
       licence: license,
       sha512: Buffer.from(sha512, 'base64').toString('hex'),
-      dependencies: Object.keys(dependencies ?? {}).sort(),
+      dependencies: Object.keys(dependencies ?? {}),
     };
   });
 };
