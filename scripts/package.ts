@@ -1,12 +1,12 @@
 /**
  * Makes the files of a release: `package.js [--out DIR] [--no-executable]`, by default into dist/release. Each program as one file for
- * Node 20 and newer, the collector also as an executable for this platform, their bills of materials, the licences, SHA256SUMS.
+ * Node 20 and newer, the collector also as an executable for this platform, their bills of materials, the licences, what is in deploy/, SHA256SUMS.
  * The same sources, lock file and Node give the same bytes, wherever and whenever it runs.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { packageRoot, readPackageFile } from '../schemas/index.js';
+import { dirname, join, resolve } from 'node:path';
+import { listPackageFiles, packageRoot, readPackageFile } from '../schemas/index.js';
 import { buildExecutable } from './package/executable.js';
 import { licenceTexts } from './package/licences.js';
 import { type Bundled, bundledPackages } from './package/packages.js';
@@ -35,6 +35,7 @@ const main = async (args: readonly string[]): Promise<void> => {
   const epoch = process.env.SOURCE_DATE_EPOCH;
   const sums = new Map<string, string>();
   const write = (file: string, content: string, mode = 0o644): string => {
+    mkdirSync(dirname(join(out, file)), { recursive: true });
     writeFileSync(join(out, file), content);
     chmodSync(join(out, file), mode);
     const sum = sha256(content);
@@ -60,6 +61,8 @@ const main = async (args: readonly string[]): Promise<void> => {
   }
   write('THIRD-PARTY-LICENSES.txt', licenceTexts(all));
   write('LICENSE', readPackageFile('LICENSE'));
+  write('air-gap.md', readPackageFile('docs/air-gap.md'));
+  for (const file of listPackageFiles('deploy')) write(file, readPackageFile(`deploy/${file}`));
   const lines = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, sum]) => `${sum}  ${file}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
   process.stdout.write(lines.join(''));

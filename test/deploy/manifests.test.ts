@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parseDocument } from 'yaml';
 import { parseArguments } from '../../collector/cli/parse.js';
-import { packageRoot } from '../../schemas/index.js';
+import { packageRoot, readPackageVersion } from '../../schemas/index.js';
 
 interface Container {
   readonly command: readonly string[];
@@ -138,6 +138,18 @@ describe('manifests', () => {
       }
     });
   }
+
+  test('the image has the version of the package', () => {
+    for (const name of ['job', 'daemonset']) {
+      const { images } = parse(join(folder, name, 'kustomization.yaml')) as {
+        images: { name: string; newTag: string }[];
+      };
+      assert.deepEqual(
+        images.map((image) => [image.name, image.newTag]),
+        [['etcd-collect', readPackageVersion()]],
+      );
+    }
+  });
 
   test('the job runs as nobody; root and the namespaces of the host are where they are said to be', () => {
     const [job, daemonSet, hostPid] = names.map((name) => build(name).spec.template.spec);
