@@ -43,6 +43,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     return sum;
   };
   const all: Bundled[] = [];
+  let nodeInside: string | undefined;
   for (const program of programs) {
     const { code, inputs } = await buildSingleFile(program);
     const size = Buffer.byteLength(code);
@@ -55,11 +56,12 @@ const main = async (args: readonly string[]): Promise<void> => {
     if (program.name !== 'etcd-collect' || args.includes('--no-executable')) continue;
     const executable = `${program.name}-${process.platform}-${process.arch}`;
     const { node } = buildExecutable(code, join(out, executable));
+    nodeInside = node.version;
     const sum = sha256(readFileSync(join(out, executable)));
     sums.set(executable, sum);
     write(`${executable}.cdx.json`, billOfMaterials({ file: executable, sha256: sum, packages, node }, epoch));
   }
-  write('THIRD-PARTY-LICENSES.txt', licenceTexts(all));
+  write('THIRD-PARTY-LICENSES.txt', licenceTexts(all, nodeInside));
   write('LICENSE', readPackageFile('LICENSE'));
   write('air-gap.md', readPackageFile('docs/air-gap.md'));
   for (const file of listPackageFiles('deploy')) write(file, readPackageFile(`deploy/${file}`));

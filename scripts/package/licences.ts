@@ -6,8 +6,8 @@ import type { Bundled } from './packages.js';
 
 const isLicence = (name: string): boolean => /^(licen[cs]e|copying|notice)\b/i.test(name);
 
-/** Name, version, declared licence and licence files of every package, sorted. */
-export const licenceTexts = (packages: readonly Bundled[]): string => {
+/** Name, version, declared licence and licence files of every package, sorted. `node`: version of the Node inside an executable. */
+export const licenceTexts = (packages: readonly Bundled[], node: string | undefined): string => {
   const unique = [...new Map(packages.map((bundled) => [`${bundled.name}@${bundled.version}`, bundled])).entries()];
   const parts = unique
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -23,5 +23,9 @@ export const licenceTexts = (packages: readonly Bundled[]): string => {
       const text = texts.length === 0 ? '(the package has no licence file)' : texts.join('\n\n');
       return `${'='.repeat(80)}\n${id}: ${licence}\n${'='.repeat(80)}\n\n${text}\n`;
     });
-  return `Packages inside the programs of this release, with their licences.\n\n${parts.join('\n')}`;
+  const runtime =
+    node === undefined
+      ? ''
+      : `The executable also holds Node.js ${node}; its licence, with those of its parts: https://github.com/nodejs/node/blob/v${node}/LICENSE\n\n`;
+  return `Packages inside the programs of this release, with their licences.\n\n${runtime}${parts.join('\n')}`;
 };

@@ -164,3 +164,10 @@ test('load must be allowed by name', async () => {
   await assert.rejects(options(['--no-allow-load', '--keyspace']), UsageError);
   await assert.rejects(options(['--allow-load', '--keyspace-prefix', 'a']), UsageError);
 });
+
+test('the collector gives way unless it is told not to, and the manifest says so', async () => {
+  assert.equal((await options([])).nice, true);
+  const given = await options(['--no-nice']);
+  assert.equal(given.nice, false);
+  assert.equal(given.invocationFlags.nice, 'false');
+});
