@@ -23,6 +23,8 @@ import { line, tempDir } from './harness.js';
 const node = process.execPath;
 const executable = `etcd-collect-${process.platform}-${process.arch}`;
 let release = '';
+/** What does not depend on etcd is run with one line of it. */
+const skip = line === '3.5' ? false : 'the same for every etcd';
 
 before(async () => {
   release = mkdtempSync(join(tmpdir(), 'etcd-evidence-release-'));
@@ -120,6 +122,7 @@ test('single file and executable: the bundle of the sources, with nothing around
 });
 
 test('the analyzer as one file: the reports of the sources, in every format, also where threads read a large log', {
+  skip,
   timeout: 240_000,
 }, async (t) => {
   const empty = tempDir(t);
@@ -154,7 +157,9 @@ test('the analyzer as one file: the reports of the sources, in every format, als
   }
 });
 
-test('the sums are right, the sizes are those of the documentation, the bills of materials name what is inside', async () => {
+test('the sums are right, the sizes are those of the documentation, the bills of materials name what is inside', {
+  skip,
+}, async () => {
   const sums = readFileSync(join(release, 'SHA256SUMS'), 'utf8').trimEnd().split('\n');
   const files = readdirSync(release, { recursive: true, encoding: 'utf8' }).filter((file) =>
     statSync(join(release, file)).isFile(),
@@ -198,7 +203,7 @@ test('the sums are right, the sizes are those of the documentation, the bills of
   }
 });
 
-test('made again from a clean copy in another directory: the same bytes', { timeout: 300_000 }, async (t) => {
+test('made again from a clean copy in another directory: the same bytes', { skip, timeout: 300_000 }, async (t) => {
   const base = tempDir(t);
   const copy = join(base, 'a', 'longer', 'path', 'to it');
   const out = join(base, 'out');
