@@ -126,9 +126,12 @@ export default defineRule({
         ...(log === undefined
           ? []
           : [
-              supporting(endedAbruptly(log, dead), 'Its log ends without a stop, a panic or a fatal line', {
-                from: ['log'],
-              }),
+              // Who is killed says nothing any more: a last word is another end than this.
+              (dead && said !== true ? necessary : supporting)(
+                endedAbruptly(log, dead),
+                'Its log ends without a stop, a panic or a fatal line',
+                { from: ['log'] },
+              ),
             ]),
         ...(leaf?.oomKills === undefined || leaf.oomKills === null
           ? []

@@ -86,6 +86,35 @@ ruleTest(rule, {
       },
       host: { h2: { kernelEvents: kill(WINDOW.from - 90_000) } },
     },
+    {
+      name: 'an etcd of the host was killed at the time at which this one ended with a last word of its own',
+      members: [{ name: 'm1' }, { name: 'm2', host: 'h2' }],
+      member: {
+        m1: {
+          log: log(
+            {},
+            {
+              to: WINDOW.from - 91_000,
+              summaries: [
+                {
+                  path: 'etcd.log',
+                  bundleId: 'b',
+                  instance: null,
+                  flaws: [],
+                  summary: {
+                    starts: [],
+                    fatal: [{ source: 'etcd.log', line: 99, time: WINDOW.from - 91_000, text: 'too many open files' }],
+                  } as unknown as LogSummary,
+                },
+              ],
+            },
+          ),
+          reachability: reach('refused', 'connection-refused'),
+        },
+        m2: { log: lostPeerAt(WINDOW.from - 90_500) },
+      },
+      host: { h2: { kernelEvents: kill(WINDOW.from - 90_000) } },
+    },
     { name: 'no kill', member: { m1: { log: log(), process: process() } }, host: { h1: { kernelEvents: kernel() } } },
     {
       name: 'another process was killed',
