@@ -259,7 +259,11 @@ export const assertWhole = (
     'datadir-listing',
     'server-certificates',
   ])
-    assert.equal(stateOf(run, kind), 'ok', kind);
+    assert.equal(
+      stateOf(run, kind),
+      'ok',
+      `${kind}: ${manifest.items.find((item) => item.kind === kind)?.message ?? ''}`,
+    );
   const remote = entryOf(run.access, 'metrics', 'member');
   assert.equal(remote?.access, 'full');
   assert.match(remote.identity ?? '', /the-client/);

@@ -287,12 +287,12 @@ describe('local probes without rights', { skip: process.getuid?.() !== 0 }, () =
         const files = createFilesPort();
         const { members, notes } = await findLocalMembers(files);
         const local = members.find(({ pid }) => pid === ${cluster.member(0).pid});
-        const target = { kind: 'member', id: 'a', local };
+        const target = { kind: 'member', id: 'a', endpoint: '', clientUrls: [], peerUrls: [], local };
         const states = { name: local.settings.name, noted: notes.some((note) => note.includes('environment')) };
         for (const probe of localProbes.filter(({ scope }) => scope === 'member')) {
-          const context = { target, files, now: Date.now, monotonic: () => performance.now(), signal: AbortSignal.timeout(20000), timeoutMs: 20000,
+          const context = { target, shared: { members: [target] }, files, now: Date.now, monotonic: () => performance.now(), signal: AbortSignal.timeout(20000), timeoutMs: 20000,
             logs: { sinceMs: 1000, maxBytes: 1000000, headBytes: 1000 } };
-          states[probe.kind] = await probe.run(context).then(({ state }) => state, ({ state, detail }) => state + ':' + typeof detail.permission);
+          states[probe.kind] = await probe.run(context).then(({ state }) => state, ({ state, detail, message }) => state === undefined ? message : state + ':' + typeof detail.permission);
         }
         process.stdout.write(JSON.stringify(states));`;
       const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -306,7 +306,8 @@ describe('local probes without rights', { skip: process.getuid?.() !== 0 }, () =
       child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
       await new Promise((resolve) => child.once('close', resolve));
       if (/ERR_MODULE_NOT_FOUND|EACCES/.test(complaint)) return t.skip('another user may not read this checkout');
-      const { 'server-certificates': _, ...states } = JSON.parse(output || complaint) as Record<string, unknown>;
+      assert.ok(output !== '', complaint);
+      const { 'server-certificates': _, ...states } = JSON.parse(output) as Record<string, unknown>;
       assert.deepEqual(states, {
         name: cluster.member(0).name,
         noted: true,
@@ -317,6 +318,8 @@ describe('local probes without rights', { skip: process.getuid?.() !== 0 }, () =
         'datadir-wal': 'denied:string',
         'datadir-snap': 'denied:string',
         'datadir-db': 'denied:string',
+        sockets: 'ok',
+        'crash-markers': 'ok',
         'server-limits': 'ok',
         'server-log': 'denied:string',
       });
