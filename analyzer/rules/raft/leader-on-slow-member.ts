@@ -60,6 +60,7 @@ export default defineRule({
       const seen = id === leader ? undefined : p90(latency);
       return seen === undefined ? [] : [{ id, ...seen }];
     });
+    if (others.length === 0) return inconclusive('WAL syncs of no other member were observed');
     const slowest = p90(own);
     const worstOther = others.reduce((worst, other) => Math.max(worst, other.hiMs ?? Number.POSITIVE_INFINITY), 0);
     const ratio = slowest === undefined || worstOther === 0 ? undefined : slowest.loMs / worstOther;
@@ -83,8 +84,7 @@ export default defineRule({
             ratio === undefined ? undefined : ratio >= ctx.limit('slow-leader-ratio'),
             'The other members sync faster',
             {
-              observed:
-                others.map((other) => `${ctx.nameOf(other.id)} ${other.text}`).join(', ') || 'no other member observed',
+              observed: others.map((other) => `${ctx.nameOf(other.id)} ${other.text}`).join(', '),
               threshold: 'slow-leader-ratio',
             },
           ),

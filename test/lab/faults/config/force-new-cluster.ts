@@ -20,6 +20,8 @@ export default defineFault({
     // It goes on alone under the old cluster id and takes writes that the others never see.
     verdict: ['intervene-now'],
     also: {
+      'upgrade-36-membership-drift':
+        'the members that it cut off are left in the older of its two stores, and 3.6 names them',
       'removed-member-still-running': 'the others are told that they were removed',
       'quorum-lost': 'by the member list of the others two of three are gone',
       'dead-member-in-list': 'by the member list of the others they have ended',

@@ -16,6 +16,7 @@ export default defineFault({
     also: {
       'crash-loop': 'it ends at the start and is started again every few seconds',
       'dead-member-in-list': 'a listed voter does not run',
+      'upgrade-36-membership-drift': 'a 3.5 from before the repair stands beside members of 3.6',
     },
     fromOneNode: {
       causes: ['dead-member-in-list'],
