@@ -35,7 +35,7 @@ export default defineRule({
   why: 'Clients get different answers from different members, and nothing heals it by itself: the difference is carried on with every write.',
   needs: [],
   wants: ['hashes', 'alarms', 'versions', 'status', 'log', 'reachability'],
-  explains: ['mvcc-index-inconsistency', 'auth-token-failures', 'hash-mismatch-benign'],
+  explains: ['mvcc-index-inconsistency', 'auth-token-failures', 'hash-mismatch-benign', 'dead-member-in-list'],
   messages: {
     odd: '{subject} holds other data than the majority: its hash at revision {revision} differs.',
     undecided:

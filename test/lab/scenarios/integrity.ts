@@ -110,6 +110,16 @@ export const integrityScenarios: readonly Scenario[] = [
     title: 'one value differs in the database of a follower that checks itself at its start',
     family,
     faults: [{ fault: 'diverge', on: 'follower', params: { check: 'initial' } }],
+    truth: {
+      causes: ['data-inconsistency-between-members'],
+      verdict: ['intervene-now'],
+      also: { 'dead-member-in-list': 'it ends at its start' },
+      fromOneNode: {
+        causes: ['dead-member-in-list'],
+        verdict: ['intervene-now'],
+        missing: 'why it ends at its start stands in its own log alone',
+      },
+    },
   },
   {
     id: 'diverged-periodic-check',
