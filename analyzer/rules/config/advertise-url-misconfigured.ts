@@ -19,6 +19,13 @@ const kindOf = (url: string): UrlKind => {
   return host === 'localhost' || host === '::1' || /^127\./.test(host) ? 'loopback' : 'other';
 };
 
+/** The token of an address stands for an address, although it looks like a name. */
+const isAddressToken = (host: string): boolean => /^ip[46]-[a-z]+-[0-9a-f]{6}-[0-9a-f]{10}$/.test(host);
+
+const hasLetters = (host: string): boolean => /[a-z]/i.test(host) && !isAddressToken(host);
+
+const isName = (host: string): boolean => /[g-z]/i.test(host) && !isAddressToken(host);
+
 const portOf = (url: string): string => {
   try {
     return new URL(url).port;
@@ -212,13 +219,13 @@ export default defineRule({
           (own) => portOf(own) === portOf(url) && (kindOf(own) === 'unspecified' || hostOf(own) === hostOf(url)),
         ),
       );
-      if (meets || listens.some((own) => kindOf(own) === 'other' && hostOf(own) !== '' && /[a-z]/i.test(hostOf(own))))
+      if (meets || listens.some((own) => kindOf(own) === 'other' && hostOf(own) !== '' && hasLetters(hostOf(own))))
         continue;
       // Behind a relay it advertises the relay, by its own flags.
       const told = urlsIn(settings['initial-advertise-peer-urls']?.value);
       if (peerURLs.every((url) => told.includes(url))) continue;
       // A name cannot be compared with an address.
-      if (peerURLs.every((url) => /[g-z]/i.test(hostOf(url)))) continue;
+      if (peerURLs.every((url) => isName(hostOf(url)))) continue;
       claims.push({
         message: 'elsewhere',
         data: { urls: peerURLs.join(', '), own: listens.join(', ') },

@@ -192,6 +192,19 @@ ruleTest(rule, {
       subjects: ['m2'],
     },
     {
+      name: 'the same, with tokens in place of the addresses',
+      cluster: {
+        membership: list(a, ['ip4-private-0a1b2c-00000000aa:2380', '10.0.0.2:2379'], c),
+        peerMatrix: matrix({ '1>2': dead, '3>2': dead }),
+        leaderView: leaderView(),
+        config: config({}, { 2: { 'listen-peer-urls': 'http://ip4-private-0a1b2c-00000000bb:2380' } }),
+      },
+      member: everyone({ reachability: answering() }),
+      message: 'elsewhere',
+      severity: 'high',
+      subjects: ['m2'],
+    },
+    {
       name: 'the same peer URL twice',
       cluster: { membership: list(a, a, c) },
       message: 'wrong',
