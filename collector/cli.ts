@@ -1,4 +1,4 @@
-import { collect, plan } from './collect.js';
+import { collect, type CollectOutcome, plan } from './collect.js';
 import { removeTemporaryFiles } from './bundle/write.js';
 import { optionsFrom } from './cli/options.js';
 import { recordOptionsFrom } from './cli/record-options.js';
@@ -7,7 +7,9 @@ import { accessTable } from './cli/access-table.js';
 import { planTable } from './cli/plan-table.js';
 import { summary } from './cli/tables.js';
 import { unknownVariables } from './cli/environment.js';
-import { messageOf, OutputError, UsageError } from './errors.js';
+import { privacyLines } from './cli/privacy-options.js';
+import { privacyCommand, undoneBy } from './cli/privacy.js';
+import { messageOf, OutputError, QuarantineError, UsageError } from './errors.js';
 import { packageVersion, realIo } from './io.js';
 import { ProbeError } from './probe.js';
 import { record, sealRing } from './record/record.js';
@@ -66,10 +68,11 @@ const watchProcess = (recording = false): { signal: AbortSignal; halt: AbortSign
   };
 };
 
-const report = (error: unknown): number => {
+const report = (error: unknown, args: readonly string[]): number => {
+  const undone = undoneBy(args) ?? 'Nothing was collected.';
   if (error instanceof UsageError) {
     say(`etcd-collect: ${error.message}.`);
-    say(`Nothing was collected.${error.advice === undefined ? '' : ` To go on: ${error.advice}.`}`);
+    say(`${undone}${error.advice === undefined ? '' : ` To go on: ${error.advice}.`}`);
     return 2;
   }
   if (error instanceof ProbeError) {
@@ -78,6 +81,15 @@ const report = (error: unknown): number => {
       `etcd-collect: ${redactText(error.message).value}.\nNothing was collected. To go on: check the paths of the flags.`,
     );
     return 2;
+  }
+  if (error instanceof QuarantineError) {
+    say(`etcd-collect: the finished bundle still holds what should have been removed: ${error.message}.`);
+    say(
+      error.path === undefined
+        ? 'Nothing was written. To go on: please report the rules above; --redact-word names a text to remove.'
+        : `It was put aside as ${error.path}: do not send it. To go on: please report the rules above; --redact-word names a text to remove.`,
+    );
+    return 5;
   }
   if (error instanceof OutputError) {
     const device = error.device === undefined ? '' : ` (device ${error.device})`;
@@ -92,9 +104,19 @@ const report = (error: unknown): number => {
   return 1;
 };
 
+/** The summary with real names: it stays here. The name of the bundle is kept as it is. */
+const ownSummary = (outcome: CollectOutcome): string => {
+  const text = summary(outcome);
+  const { privacy, path } = outcome;
+  if (privacy === undefined) return text;
+  return path === undefined ? privacy.reveal(text) : text.split(path).map(privacy.reveal).join(path);
+};
+
 /** Flags and environment to exit code; data on stdout, everything else on stderr. Never rejects. */
 export const main = async (args: readonly string[], env: Env): Promise<number> => {
   try {
+    const asked = await privacyCommand(args, env);
+    if (asked !== undefined) return asked;
     const parsed = await parseArguments(args, packageVersion());
     if (parsed.command === 'text') {
       process.stdout.write(`${parsed.text}\n`);
@@ -125,7 +147,11 @@ export const main = async (args: readonly string[], env: Env): Promise<number> =
             ? await sealRing(parsed.ring, options, io)
             : await collect(options, io);
       progress.close();
-      if (options.progress !== 'json' && options.progress !== 'none') say(summary(outcome));
+      if (options.progress !== 'json' && options.progress !== 'none') {
+        const { privacy } = outcome;
+        say(ownSummary(outcome));
+        if (privacy !== undefined) say(privacyLines(privacy));
+      }
       if (outcome.path !== undefined) process.stdout.write(`${outcome.path}\n`);
       return outcome.exitCode;
     } finally {
@@ -133,6 +159,6 @@ export const main = async (args: readonly string[], env: Env): Promise<number> =
       watch.stop();
     }
   } catch (error) {
-    return report(error);
+    return report(error, args);
   }
 };

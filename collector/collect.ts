@@ -9,12 +9,18 @@ import { seal } from './bundle/seal.js';
 import { createStore, type Store } from './bundle/store.js';
 import { discover, planOf } from './discover.js';
 import { execute } from './execute.js';
+import { messageOf } from './errors.js';
 import { hereOf, type PlannedRead, vantageOf } from './here.js';
 import { describePlatform, type RunEnd, type RunFacts } from './manifest.js';
 import type { CollectOptions } from './options.js';
 import { describePlan, type PlannedItem } from './plan.js';
 import type { Priority } from './priority.js';
+import { createInspector } from './redact/gate.js';
+import { createIdentities } from './redact/identities/index.js';
 import { createRedactor } from './redact/index.js';
+import { addKnownIdentities, maskStore } from './redact/mask-store.js';
+import { mapPathOf, reveal, writePrivateMap } from './redact/private-map.js';
+import { loadSeriesKey } from './redact/series-key.js';
 import { type CollectIo, fine, maxBytes, type Run } from './run.js';
 import { createRunLog } from './run-log.js';
 import type { StopReason } from './run-probe.js';
@@ -30,6 +36,15 @@ export interface CollectOutcome {
   /** Root directory inside the archive. */
   readonly name: string;
   readonly manifest: Manifest;
+  /** In mode `standard`: what stays on the side of whoever collected. */
+  readonly privacy?: {
+    /** File of the series key; absent when the key lived for this run only. */
+    readonly keyPath?: string;
+    readonly keyCreated: boolean;
+    readonly mapPath?: string;
+    /** Turns the tokens of a text back. */
+    readonly reveal: (text: string) => string;
+  };
 }
 
 /** How much of the time before the run counts as part of it, at most, ms. */
@@ -97,10 +112,11 @@ const exitCodeOf = (manifest: Manifest, stop: unknown): CollectOutcome['exitCode
   return complete ? 0 : 3;
 };
 
-/** Opens the doors of a run. Throws `UsageError`. */
+/** Opens the doors of a run; without `withKey` nothing of it will be written, and no names are replaced. Throws `UsageError`. */
 export const startRun = async (
   given: CollectOptions,
   io: CollectIo,
+  withKey = true,
 ): Promise<{ run: Run; meter: UsageMeter; stop: AbortController; wiredMs: number }> => {
   // Loading the program counts; on a machine so busy that it takes long the reads still get their time.
   const startedAt = Math.max(io.begunAt ?? io.monotonic(), io.monotonic() - countedStartMs);
@@ -110,9 +126,11 @@ export const startRun = async (
   const follow = (): void => stop.abort((io.signal.reason ?? 'error') satisfies StopReason | 'error');
   if (io.signal.aborted) follow();
   else io.signal.addEventListener('abort', follow, { once: true });
-  // Before anything is read: a recipient that is none ends the run here.
+  // Before anything is read: a recipient that is none, or a key that is none, ends the run here.
   const { encryptTo = [] } = given;
   const encryption = encryptTo.length === 0 ? undefined : await createEncryption(encryptTo);
+  const seriesKey = given.redact === 'standard' && withKey ? loadSeriesKey(given.seriesKey, process.env) : undefined;
+  if (seriesKey?.note !== undefined) io.emit({ event: 'note', text: seriesKey.note });
   const before = io.monotonic();
   const wiring = await io.wire(given);
   const wiredMs = io.monotonic() - before;
@@ -122,7 +140,8 @@ export const startRun = async (
     options,
     io,
     wiring,
-    redactor: createRedactor(options.redact),
+    redactor: createRedactor(options.redact, seriesKey === undefined ? undefined : createIdentities(seriesKey.key)),
+    ...(seriesKey === undefined ? {} : { seriesKey }),
     store: createStore(),
     log,
     startedAt,
@@ -148,7 +167,40 @@ export interface Gathered {
   readonly priority?: Promise<Priority> | undefined;
 }
 
-/** Describes the run, writes the bundle, and says how it went. Throws `OutputError`. */
+/** Writes the private map beside the bundle; without it the bundle is as good, so a failure is only told. */
+const keepPrivate = async (
+  run: Run,
+  bundleId: string,
+  bundle: string | undefined,
+): Promise<CollectOutcome['privacy']> => {
+  const { options, io, redactor, seriesKey } = run;
+  if (redactor.identities === undefined || seriesKey === undefined) return undefined;
+  const { tokens } = redactor.identities;
+  const originals = Object.fromEntries(tokens.originals());
+  const wanted = options.map ?? (bundle === undefined ? false : mapPathOf(bundle));
+  let mapPath: string | undefined;
+  if (wanted !== false) {
+    try {
+      await writePrivateMap(wanted, {
+        magic: 'etcd-evidence-map',
+        bundleId,
+        keyFingerprint: tokens.fingerprint,
+        tokens: originals,
+      });
+      mapPath = wanted;
+    } catch (error) {
+      io.emit({ event: 'note', text: `the private map cannot be written to ${wanted}: ${messageOf(error)}` });
+    }
+  }
+  return {
+    ...(seriesKey.path === undefined ? {} : { keyPath: seriesKey.path }),
+    keyCreated: seriesKey.created,
+    ...(mapPath === undefined ? {} : { mapPath }),
+    reveal: (text) => reveal(text, originals),
+  };
+};
+
+/** Masks what was gathered, describes the run, writes the bundle, and says how it went. Throws `OutputError` and `QuarantineError`. */
 export const finishRun = async (run: Run, meter: UsageMeter, gathered: Gathered): Promise<CollectOutcome> => {
   const { options, io, wiring, log, redactor, store } = run;
   const { members, endpoints, hosts, planned, items: read, synchronisation, startedAt, windowMs } = gathered;
@@ -170,6 +222,14 @@ export const finishRun = async (run: Run, meter: UsageMeter, gathered: Gathered)
     await ownItem(run, 'usage', usage),
     await ownItem(run, 'run-log', log.text()),
   ];
+  const all = [...read, ...own];
+  const clusterIds = await clusterIdsIn(store, read);
+  const { identities } = redactor;
+  if (identities !== undefined) {
+    const tokens = [wiring.hostToken, ...hosts.map(({ id }) => id)];
+    addKnownIdentities(identities, options, members, endpoints, tokens);
+  }
+  const { items, counts } = await maskStore(store, all, identities, createInspector(options.redact, identities));
   const used = meter.read();
   const bundleId = randomBytes(16).toString('hex');
   const facts: RunFacts = {
@@ -187,7 +247,7 @@ export const finishRun = async (run: Run, meter: UsageMeter, gathered: Gathered)
     ...(wiring.place?.platform === undefined ? {} : { platform: wiring.place.platform }),
   };
   const end: RunEnd = {
-    items: [...read, ...own],
+    items,
     endReason,
     finishedAt: new Date(io.now()),
     elapsedMs: used.elapsedMs,
@@ -199,21 +259,25 @@ export const finishRun = async (run: Run, meter: UsageMeter, gathered: Gathered)
       maxRssBytes: used.maxRssBytes,
     },
   };
-  const name = bundleName(
-    redactor.text(scopeOf(run, await clusterIdsIn(store, read), hosts)),
-    startedAt,
-    bundleId,
-    options.redact,
-  );
+  const scope = redactor.text(scopeOf(run, clusterIds, hosts));
+  const name = bundleName(identities?.maskText(scope) ?? scope, startedAt, bundleId, options.redact);
   const remoteKinds = new Set<string>(wiring.probes.remote.map(({ kind }) => kind));
-  const { path, manifest } = await seal(run, facts, end, name, (kind) => remoteKinds.has(kind));
+  const { path, manifest } = await seal(run, facts, end, name, (kind) => remoteKinds.has(kind), counts);
+  const privacy = await keepPrivate(run, bundleId, path);
   const exitCode = exitCodeOf(manifest, run.signal.reason);
-  return { exitCode, name, manifest, ...(path === undefined ? {} : { path }) };
+  return {
+    exitCode,
+    name,
+    manifest,
+    ...(path === undefined ? {} : { path }),
+    ...(privacy === undefined ? {} : { privacy }),
+  };
 };
 
 /**
  * One collection: discover, plan, read, redact, write. A bundle is written whatever the cluster does, also when the
- * run is interrupted or its budget ends. Throws `UsageError` and `OutputError`; then there is no bundle.
+ * run is interrupted or its budget ends. Throws `UsageError` and `OutputError`; then there is no bundle. Throws `QuarantineError` when
+ * the finished bundle still holds what should have been removed.
  */
 export const collect = async (given: CollectOptions, io: CollectIo): Promise<CollectOutcome> => {
   const destination = await destinationOf(given.output, (given.encryptTo ?? []).length > 0);
@@ -271,7 +335,7 @@ export interface Planned {
  * access as far as that is known. Reads what discovery reads (member list and status) and nothing else; writes nothing.
  */
 export const plan = async (options: CollectOptions, io: CollectIo): Promise<Planned> => {
-  const { run } = await startRun(options, io);
+  const { run } = await startRun(options, io, false);
   const { redactor, wiring } = run;
   try {
     const found = await discover(run);

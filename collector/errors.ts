@@ -23,6 +23,19 @@ export class OutputError extends Error {
   }
 }
 
+/** The finished archive still holds what its redaction mode promises to remove: it was put aside, exit 5. */
+export class QuarantineError extends Error {
+  constructor(
+    /** Files of the archive and the rules that found something, never what they found. */
+    message: string,
+    /** Where the archive was put; absent when it was never written. */
+    readonly path?: string,
+  ) {
+    super(message);
+    this.name = 'QuarantineError';
+  }
+}
+
 /** errno name of a Node error, else `undefined`. */
 export const errnoOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -5,7 +5,7 @@ import type { CollectIo } from './run.js';
 
 export type { CollectOutcome, Planned } from './collect.js';
 export type { Here, PlannedRead } from './here.js';
-export { OutputError, UsageError } from './errors.js';
+export { OutputError, QuarantineError, UsageError } from './errors.js';
 export type * from './options.js';
 export type { ProgressEvent } from './progress.js';
 export type { CollectIo } from './run.js';

@@ -101,7 +101,7 @@ const targetsOf = (run: RunFacts, items: readonly ManifestItem[], isRemote: IsRe
   ];
 };
 
-const countStates = (items: readonly ManifestItem[]): Record<string, number> => {
+export const countStates = (items: readonly ManifestItem[]): Record<string, number> => {
   const states: Record<string, number> = {};
   for (const { state } of items) states[state] = (states[state] ?? 0) + 1;
   return Object.fromEntries(Object.entries(states).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -117,7 +117,7 @@ export const describePlatform = ({
 /** The manifest of a finished or cut-off run; planned = sum of states by construction. */
 export const buildManifest = (run: RunFacts, end: RunEnd, redactor: Redactor, isRemote: IsRemote): Manifest => {
   const { options } = run;
-  const manifest = redactor.document<Manifest>({
+  const plain = redactor.document<Manifest>({
     format: { ...FORMAT },
     minReader: { major: FORMAT.major, minor: 0 },
     bundleId: run.bundleId,
@@ -148,8 +148,15 @@ export const buildManifest = (run: RunFacts, end: RunEnd, redactor: Redactor, is
     completeness: { planned: end.items.length, states: countStates(end.items) },
     items: [...end.items],
     synchronisation: run.synchronisation,
-    redaction: { mode: options.redact, ruleset: redactor.ruleset, verified: false, replacements: 0 },
+    redaction: {
+      mode: options.redact,
+      ruleset: redactor.ruleset,
+      ...(redactor.identities === undefined ? {} : { keyFingerprint: redactor.identities.tokens.fingerprint }),
+      verified: options.redact !== 'none',
+      replacements: 0,
+    },
   });
+  const manifest = redactor.identities?.maskDocument('manifest', plain) ?? plain;
   const inItems = end.items.reduce((sum, { redactions }) => sum + (redactions ?? 0), 0);
   return { ...manifest, redaction: { ...manifest.redaction, replacements: inItems + redactor.ownReplacements() } };
 };

@@ -62,7 +62,13 @@ export interface CollectOptions {
   readonly encryptTo?: readonly string[];
   /** Signs the bundle. */
   readonly signer?: Signer;
-  readonly redact: 'secrets-only' | 'none';
+  readonly redact: 'standard' | 'secrets-only' | 'none';
+  /** File of the series key; default below the user's configuration directory. Used in mode `standard`. */
+  readonly seriesKey?: string;
+  /** Literals that the user wants replaced wherever they stand. */
+  readonly redactWords?: readonly string[];
+  /** Where the private map goes; default beside the bundle, `false` for none. */
+  readonly map?: string | false;
   readonly progress: 'auto' | 'plain' | 'json' | 'none';
   readonly profile: 'default' | 'quick' | 'record';
   /** Allow-listed flags as given, for the manifest; never secrets. */

@@ -4,6 +4,7 @@ import type { Store } from './bundle/store.js';
 import type { CollectOptions } from './options.js';
 import type { ProgressEvent } from './progress.js';
 import type { Redactor } from './redact/index.js';
+import type { SeriesKey } from './redact/series-key.js';
 import type { RunLog } from './run-log.js';
 import type { ManifestItem } from './store-item.js';
 import type { Wiring } from './wiring.js';
@@ -33,6 +34,8 @@ export interface Run {
   readonly io: CollectIo;
   readonly wiring: Wiring;
   readonly redactor: Redactor;
+  /** In mode `standard`. */
+  readonly seriesKey?: SeriesKey;
   readonly store: Store;
   readonly log: RunLog;
   readonly startedAt: number;

@@ -94,5 +94,5 @@ export const bundleName = (
     .toISOString()
     .replace(/[-:]/g, '')
     .replace(/\.\d+Z$/, 'Z');
-  return `etcd-evidence_${segment(scope)}_${stamp}_${bundleId.slice(0, 8)}${redaction === 'standard' ? '' : '_UNREDACTED'}`;
+  return `etcd-evidence_${segment(scope)}_${stamp}_${bundleId.slice(0, 8)}${redaction === 'none' ? '_UNREDACTED' : ''}`;
 };

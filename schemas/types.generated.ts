@@ -13,6 +13,7 @@ bundle: Bundle
 manifest: Manifest
 report: Report
 signature: Signature
+"redaction-report": RedactionReport
 "access-map": AccessMapArtifact
 "alarm-list": AlarmListArtifact
 "auth-state": AuthStateArtifact
@@ -487,11 +488,11 @@ mode: ("standard" | "secrets-only" | "none")
  */
 ruleset: string
 /**
- * Fingerprint of the series key
+ * Fingerprint of the series key, in mode standard; equal fingerprints mean comparable tokens
  */
 keyFingerprint?: string
 /**
- * Whether the verify gate passed
+ * Whether the finished archive was searched for everything the mode removes; one in which something was left is renamed *.quarantine
  */
 verified: boolean
 /**
@@ -1459,6 +1460,65 @@ digest: string
  * Ed25519 signature, base64, over the format, a newline, the digest in hex, a newline
  */
 signature: string
+}
+/**
+ * What redaction replaced and withheld in a bundle; no originals
+ */
+export interface RedactionReport {
+/**
+ * Redaction mode
+ */
+mode: ("standard" | "secrets-only" | "none")
+/**
+ * Versions of the rules, separated by blanks
+ */
+ruleset: string
+/**
+ * Fingerprint of the series key; equal fingerprints mean comparable tokens
+ */
+keyFingerprint?: string
+/**
+ * Replacements in the whole bundle
+ */
+replacements: number
+/**
+ * Names and addresses replaced in artifacts, by rule
+ */
+rules?: {
+[k: string]: number
+}
+/**
+ * The same by file
+ */
+files?: {
+/**
+ * Path below the root, as stored
+ */
+path: string
+/**
+ * Replacements by rule
+ */
+rules: {
+[k: string]: number
+}
+}[]
+/**
+ * Items with replacements, secrets included
+ */
+items: {
+/**
+ * Id of the item in the manifest
+ */
+id: string
+/**
+ * Replacements
+ */
+redactions: number
+}[]
+/**
+ * Ids of items that were left out because they could not be searched, or because something was left in them
+ */
+withheld: string[]
 }
 /**
  * What could be read from this vantage, what not, and who can supply it

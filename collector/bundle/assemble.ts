@@ -11,7 +11,9 @@ import {
   pathOf,
   README_PATH,
   REDACTION_REPORT_PATH,
+  type RedactionReport,
 } from '../../schemas/index.js';
+import type { FileCounts } from '../redact/mask-store.js';
 import type { ManifestItem } from '../store-item.js';
 import { readme } from './readme.js';
 import { plainFile, type StoredFile } from './store.js';
@@ -39,27 +41,39 @@ const placeholder = (item: ManifestItem): StoredFile | undefined => {
   );
 };
 
-const redactionReport = ({ redaction, items }: Manifest): string =>
-  json({
+const redactionReport = ({ redaction, items }: Manifest, counts: FileCounts): RedactionReport => {
+  const rules: Record<string, number> = {};
+  for (const each of counts.values()) {
+    for (const [rule, count] of Object.entries(each)) rules[rule] = (rules[rule] ?? 0) + count;
+  }
+  const byName = <T>(entries: Iterable<readonly [string, T]>): (readonly [string, T])[] =>
+    [...entries].sort(([x], [y]) => (x < y ? -1 : 1));
+  return {
     mode: redaction.mode,
     ruleset: redaction.ruleset,
+    ...(redaction.keyFingerprint === undefined ? {} : { keyFingerprint: redaction.keyFingerprint }),
     replacements: redaction.replacements,
+    rules: Object.fromEntries(byName(Object.entries(rules))),
+    files: byName(counts).map(([path, found]) => ({ path, rules: { ...found } })),
     items: items.flatMap(({ id, redactions }) => (redactions === undefined ? [] : [{ id, redactions }])),
     withheld: items.filter(({ state }) => state === 'withheld').map(({ id }) => id),
-  });
+  };
+};
 
 /** All files of a bundle in the order of the archive: header, README, content by path, manifest, checksums. */
 export const assemble = (
   manifest: Manifest,
   artifacts: readonly StoredFile[],
   label: string | undefined,
+  counts: FileCounts = new Map(),
+  mask: (text: string) => string = (text) => text,
 ): StoredFile[] => {
   const gaps = manifest.items.flatMap((item) => placeholder(item) ?? []);
-  const report = plainFile(REDACTION_REPORT_PATH, redactionReport(manifest));
+  const report = plainFile(REDACTION_REPORT_PATH, json(redactionReport(manifest, counts)));
   const content = [...artifacts, ...gaps, report].sort((a, b) => (a.path < b.path ? -1 : 1));
   const files = [
     plainFile(HEADER_PATH, json(header(manifest, label))),
-    plainFile(README_PATH, readme(manifest)),
+    plainFile(README_PATH, mask(readme(manifest))),
     ...content,
     plainFile(MANIFEST_PATH, json(manifest)),
   ];

@@ -1,7 +1,8 @@
 import type { Manifest } from '../../schemas/index.js';
 
 const masking: Readonly<Record<Manifest['redaction']['mode'], string>> = {
-  standard: 'Secrets were removed; names and addresses were replaced by stable tokens.',
+  standard:
+    'Secrets were removed; names, addresses, users, keys and paths of the place were replaced by tokens such as name-1f2e3d4c5b: the same\ntoken is the same thing, also in other bundles of this series. What they stand for is in the .map.json file that stayed with\nwhoever collected; `etcd-collect reveal REPORT --map FILE` turns a report back.',
   'secrets-only':
     'Secrets (passwords, tokens, private keys, user info in URLs) were replaced by "[secret removed]".\nNames and addresses were kept: this bundle is for use in house.',
   none: 'Nothing was masked, because it was asked for. Check it before it leaves the site.',

@@ -1,4 +1,6 @@
 import { OutputError } from '../errors.js';
+import { createInspector } from '../redact/gate.js';
+import type { FileCounts } from '../redact/mask-store.js';
 import { buildManifest, type IsRemote, type RunEnd, type RunFacts } from '../manifest.js';
 import type { Run } from '../run.js';
 import type { ManifestItem } from '../store-item.js';
@@ -21,21 +23,34 @@ const giveUp = (item: ManifestItem, store: Store): ManifestItem => {
   return { ...rest, state: 'skipped-by-budget', reason: 'size-cap', message, paths: [] };
 };
 
-/** Writes the bundle; when there is no space, a smaller one. Throws `OutputError` when not even the smallest fits. */
-export const seal = async (run: Run, facts: RunFacts, end: RunEnd, name: string, isRemote: IsRemote) => {
+/**
+ * Writes the bundle; when there is no space, a smaller one. Throws `OutputError` when not even the smallest fits, `QuarantineError`
+ * when the search of the finished bundle stops it.
+ */
+export const seal = async (
+  run: Run,
+  facts: RunFacts,
+  end: RunEnd,
+  name: string,
+  isRemote: IsRemote,
+  counts: FileCounts = new Map(),
+) => {
   const { options, io, store, redactor, encryption } = run;
   const destination = await destinationOf(options.output, encryption !== undefined);
   const protection = {
     ...(encryption === undefined ? {} : { encryption }),
     ...(options.signer === undefined ? {} : { signer: options.signer }),
   };
+  const inspect = createInspector(options.redact, redactor.identities);
+  const label =
+    options.label === undefined ? undefined : (redactor.identities?.maskText(options.label) ?? options.label);
   let { items, endReason } = end;
   for (let step = 0; ; step += 1) {
     const manifest = buildManifest(facts, { ...end, items, endReason }, redactor, isRemote);
-    const files = assemble(manifest, store.files(), options.label);
+    const files = assemble(manifest, store.files(), label, counts, redactor.identities?.maskText);
     try {
       const path = await writeBundle(
-        { root: name, files, createdAt: facts.startedAt, ...protection },
+        { root: name, files, createdAt: facts.startedAt, inspect, ...protection },
         destination,
         io.stdout,
       );

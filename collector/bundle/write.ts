@@ -6,12 +6,14 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TarArchive } from 'archiver';
 import { SIGNATURE_SUFFIX } from '../../schemas/index.js';
+import { QuarantineError } from '../errors.js';
 import { releaseMemory } from '../memory.js';
+import type { Inspect } from '../redact/gate.js';
 import type { Encryption, Envelope } from './encrypt.js';
 import { type Destination, finalPath, outputError, refuseExisting } from './output.js';
 import type { Signer } from './sign.js';
 import type { StoredFile } from './store.js';
-import { verifyArchive } from './verify.js';
+import { inspectFiles, verifyArchive } from './verify.js';
 
 export interface ArchiveInput {
   /** Root directory inside the archive. */
@@ -20,6 +22,8 @@ export interface ArchiveInput {
   readonly files: readonly StoredFile[];
   /** Modification time of every entry. */
   readonly createdAt: Date;
+  /** Looks for what redaction should have removed; without it nothing is looked for. */
+  readonly inspect?: Inspect;
   /** Absent: the bundle is written in the clear. */
   readonly encryption?: Encryption;
   /** Absent: no signature is written. The last file has to be SHA256SUMS. */
@@ -117,7 +121,15 @@ const writeFile = async (input: ArchiveInput, file: string): Promise<string> => 
       createWriteStream(temp, { flags: 'wx', mode: 0o600, flush: true, highWaterMark: 1 << 18 }),
       true,
     );
-    await verifyArchive(temp, input.root, input.files, envelope?.open);
+    try {
+      await verifyArchive(temp, input.root, input.files, input.inspect, envelope?.open);
+    } catch (error) {
+      if (!(error instanceof QuarantineError)) throw error;
+      // As it was written: what was to be encrypted stays so, and nobody vouches for it with a signature.
+      const aside = `${file}.quarantine`;
+      await rename(temp, aside);
+      throw new QuarantineError(error.message, aside);
+    }
     await refuseExisting(file);
     signed = await stageSignature(input, signature);
     if (signed !== undefined) {
@@ -136,6 +148,7 @@ const writeFile = async (input: ArchiveInput, file: string): Promise<string> => 
   } catch (error) {
     await discard(temp);
     if (signed !== undefined) await discard(signed);
+    if (error instanceof QuarantineError) throw error;
     throw await outputError(error, file);
   } finally {
     temporary.delete(temp);
@@ -144,9 +157,10 @@ const writeFile = async (input: ArchiveInput, file: string): Promise<string> => 
 };
 
 /**
- * Writes the bundle: temporary name in the same directory, fsync, re-read and compared hash by hash, renamed into place, its
- * signature beside it. What is encrypted is so before it reaches the disk. A stream gets no signature.
- * Returns its path, or `undefined` when it was streamed. Throws `OutputError`; nothing is left behind then.
+ * Writes the bundle: temporary name in the same directory, fsync, re-read, compared hash by hash and searched, renamed into place,
+ * its signature beside it. What is encrypted is so before it reaches the disk. A stream gets no signature.
+ * Returns its path, or `undefined` when it was streamed. Throws `OutputError`; nothing is left behind then. Throws `QuarantineError`
+ * when the search of the finished archive finds something left: the archive is then `<path>.quarantine`, a stream was not begun.
  */
 export const writeBundle = async (
   input: ArchiveInput,
@@ -154,6 +168,7 @@ export const writeBundle = async (
   stdout: Writable,
 ): Promise<string | undefined> => {
   if (destination.kind === 'stream') {
+    if (input.inspect !== undefined) await inspectFiles(input.root, input.files, input.inspect);
     try {
       await streamArchive(input, await input.encryption?.(), stdout, false);
     } catch (error) {

@@ -4,6 +4,7 @@ import { splitOwner } from '../attach.js';
 import { createSigner, type Signer } from '../bundle/sign.js';
 import type { CollectOptions } from '../options.js';
 import { readPublicFile, readSecretFile } from './key-file.js';
+import { privacyOptions } from './privacy-options.js';
 import { profiles } from '../platforms/index.js';
 import { prometheusFrom } from './prometheus.js';
 import { resolveAuth } from './secrets.js';
@@ -298,7 +299,8 @@ export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
     ...(label === undefined ? {} : { label }),
     ...(encryptTo.length === 0 ? {} : { encryptTo }),
     ...(signer === undefined ? {} : { signer }),
-    redact: choice(flags, 'redact', ['secrets-only', 'none']) ?? 'secrets-only',
+    redact: choice(flags, 'redact', ['standard', 'secrets-only', 'none']) ?? 'standard',
+    ...privacyOptions(flags),
     progress: choice(flags, 'progress', ['auto', 'plain', 'json', 'none']) ?? 'auto',
     invocationFlags: invocationOf(flags),
   };

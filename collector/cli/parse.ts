@@ -64,7 +64,14 @@ const flags = {
   label: text('Name of the cluster for the file name', out),
   'encrypt-to': text('age recipient (age1...) or file of recipients; may be repeated', out),
   'sign-key': text('Ed25519 private key (PKCS#8 PEM, mode 600): writes BUNDLE.sig', out),
-  redact: text('secrets-only (default) or none', out),
+  redact: text('standard (default): secrets dropped, names and addresses as tokens; secrets-only; none', out),
+  'series-key': text(
+    'File of the key that tokens are made with; made when missing (default ~/.config/etcd-evidence/series.key)',
+    out,
+  ),
+  'redact-word': text('Replace this text wherever it stands; may be repeated', out),
+  'redact-file': text('File with one such text per line; may be repeated', out),
+  map: text('Where the private map of tokens goes (default beside the bundle; --no-map)', out),
   progress: text('auto, plain, json or none', out),
 } as const;
 
@@ -97,7 +104,7 @@ export const parseArguments = async (args: readonly string[], version: string): 
   const parser = yargs([...args])
     .scriptName('etcd-collect')
     .usage(
-      '$0 [run]   collect read-only evidence from an etcd cluster into a bundle\n$0 plan    list every read that a run would make\n$0 record  sample for long, in a ring on the disk, until a condition or Ctrl-C; then a bundle\n$0 seal DIR  make a bundle of the ring of a recording that was cut off',
+      '$0 [run]   collect read-only evidence from an etcd cluster into a bundle\n$0 plan    list every read that a run would make\n$0 record  sample for long, in a ring on the disk, until a condition or Ctrl-C; then a bundle\n$0 seal DIR  make a bundle of the ring of a recording that was cut off\n$0 verify FILE   search a bundle for what should not be in it\n$0 redact FILE -o OUT   mask an existing bundle\n$0 reveal REPORT --map MAP   turn the tokens of a report back',
     )
     .parserConfiguration({
       'camel-case-expansion': false,
@@ -123,7 +130,7 @@ export const parseArguments = async (args: readonly string[], version: string): 
     .example('$0 record --until leader-change --until "fsync-p99>100ms"', 'catch it when it happens again')
     .epilogue(
       `Conditions of --until:\n${conditionHelp.map(([example, means]) => `  ${example.padEnd(17)} ${means}`).join('\n')}\n\n` +
-        'Exit: 0 complete, 1 internal error, 2 usage, 3 bundle with gaps, 4 no member answered (bundle of the vantage),\n6 bundle not written, 130/143 interrupted (partial bundle).',
+        'Exit: 0 complete, 1 internal error, 2 usage, 3 bundle with gaps, 4 no member answered (bundle of the vantage),\n5 put aside: something that should have been removed was left, 6 bundle not written, 130/143 interrupted (partial bundle).',
     )
     .version(version)
     .help()

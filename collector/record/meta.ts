@@ -13,6 +13,10 @@ export interface RingMeta {
   readonly hosts: readonly HostTarget[];
   readonly label?: string;
   readonly redact: CollectOptions['redact'];
+  /** File of the series key that was named for the recording. */
+  readonly seriesKey?: string;
+  /** Texts that the user wants replaced: the rounds still hold them. */
+  readonly redactWords?: readonly string[];
   readonly invocationFlags: Readonly<Record<string, string>>;
 }
 
@@ -88,9 +92,10 @@ export const readMeta = async (directory: string): Promise<RingMeta> => {
   }
   const form = refuse('the description of the ring is not in the expected form');
   if (!isObject(meta) || meta.format !== FORMAT) throw form;
-  const { members, endpoints, hosts, redact, invocationFlags = {}, label } = meta;
+  const { members, endpoints, hosts, redact, invocationFlags = {}, label, seriesKey, redactWords = [] } = meta;
   if (!isList(members, isMember) || !isList(endpoints, isEndpoint) || !isList(hosts, isHost)) throw form;
-  if ((redact !== 'secrets-only' && redact !== 'none') || !isObject(invocationFlags)) throw form;
+  if (redact !== 'standard' && redact !== 'secrets-only' && redact !== 'none') throw form;
+  if (!isObject(invocationFlags) || !isList(redactWords, isText)) throw form;
   const flags = Object.entries(invocationFlags).filter((entry): entry is [string, string] => isText(entry[1]));
   return {
     members,
@@ -99,6 +104,8 @@ export const readMeta = async (directory: string): Promise<RingMeta> => {
     redact,
     invocationFlags: Object.fromEntries(flags),
     ...(isText(label) ? { label } : {}),
+    ...(isText(seriesKey) ? { seriesKey } : {}),
+    ...(redactWords.length === 0 ? {} : { redactWords }),
   };
 };
 

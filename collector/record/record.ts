@@ -167,7 +167,7 @@ export const record = async (options: RecordOptions, io: RecordIo): Promise<Reco
     let everyone: RingMeta['members'] = found.members;
     const describe = async (): Promise<void> => {
       everyone = merged(found.members, everyone);
-      const { redact, label, invocationFlags } = collectOptions;
+      const { redact, label, invocationFlags, seriesKey, redactWords } = collectOptions;
       const { hosts } = planOf(run, found);
       await writeMeta(
         directory,
@@ -178,6 +178,8 @@ export const record = async (options: RecordOptions, io: RecordIo): Promise<Reco
           redact,
           invocationFlags,
           ...(label === undefined ? {} : { label }),
+          ...(seriesKey === undefined ? {} : { seriesKey: resolve(seriesKey) }),
+          ...(redactWords === undefined ? {} : { redactWords }),
         },
         redactor.document,
       ).catch((error: unknown) => log.add('warn', 'ring description not written', { error }));
@@ -191,7 +193,9 @@ export const record = async (options: RecordOptions, io: RecordIo): Promise<Reco
       until.length === 0 ? 'until Ctrl-C' : `until ${until.map(({ text }) => text).join(' or ')}, or Ctrl-C`;
     note(`Recording ${found.members.length} members every ${intervalMs / 1000} s into ${directory} ${waiting}.`);
     if ((collectOptions.encryptTo ?? []).length > 0)
-      note('The ring on the disk is redacted but not encrypted; the bundle will be. The ring is deleted then.');
+      note('The ring on the disk is without secrets but not encrypted; the bundle will be. The ring is deleted then.');
+    if (collectOptions.redact === 'standard')
+      note('The ring on the disk holds real names and addresses; they become tokens in the bundle.');
 
     const sampling: Run = {
       ...run,
@@ -306,6 +310,8 @@ export const sealRing = async (given: string, base: CollectOptions, io: CollectI
   const meta = await readMeta(directory);
   const { members, endpoints, hosts, redact, invocationFlags } = meta;
   const label = base.label ?? meta.label;
+  const seriesKey = base.seriesKey ?? meta.seriesKey;
+  const redactWords = [...new Set([...(meta.redactWords ?? []), ...(base.redactWords ?? [])])];
   const options: CollectOptions = {
     ...base,
     // A ring recorded without redaction stays marked so.
@@ -313,6 +319,8 @@ export const sealRing = async (given: string, base: CollectOptions, io: CollectI
     invocationFlags,
     profile: 'record',
     ...(label === undefined ? {} : { label }),
+    ...(seriesKey === undefined ? {} : { seriesKey }),
+    ...(redactWords.length === 0 ? {} : { redactWords }),
   };
   await checkDestination(await destinationOf(options.output, (options.encryptTo ?? []).length > 0));
   const note = (text: string): void => io.emit({ event: 'note', text });

@@ -20,7 +20,8 @@ export interface Detector {
 const blank = String.raw`(?:\s|\\[nrt])`;
 // `initial-cluster-token` only tells clusters apart; etcd does not treat it as a secret and diagnosis needs it.
 const secretWord = `(?!initial[_-]cluster[_-]token)(?:[A-Za-z0-9]{1,40}[_.-]){0,6}(?:password|passwd|passphrase|pwd|secret|secret[_-]?(?:access[_-]?)?key|access[_-]?token|refresh[_-]?token|id[_-]?token|auth[_-]?token|bearer[_-]?token|token|api[_-]?key|private[_-]?key|client[_-]?secret)`;
-const secretHint = /passw|passphrase|pwd|secret|token|api[_-]?key|private[_-]?key/i;
+// `initial-cluster-token` stands in every log and is no secret.
+const secretHint = /passw|passphrase|pwd|secret|(?<!initial[_-]cluster[_-])token|api[_-]?key|private[_-]?key/i;
 const unquotedValue = String.raw`[^\s"'\\,;&<>(){}\[\]]{1,4096}`;
 const quotedValue = String.raw`[^"\\\r\n]{1,4096}`;
 

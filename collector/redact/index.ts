@@ -1,12 +1,13 @@
 import { type ArtifactKind, catalog } from '../../schemas/index.js';
 import { RULESET } from './detectors.js';
+import { IDENTITY_RULESET, type Identities } from './identities/index.js';
 import { redactJson } from './json.js';
 import { type Redacted, redactBytes, redactText } from './text.js';
 
 export { RULESET, SECRET_MARKER } from './detectors.js';
 export type { Redacted } from './text.js';
 
-export type RedactionMode = 'secrets-only' | 'none';
+export type RedactionMode = 'standard' | 'secrets-only' | 'none';
 
 /** Parts longer than this are withheld: they cannot be searched within the memory a run may use. */
 const maxPartBytes = 256 * 1024 * 1024;
@@ -24,6 +25,8 @@ export interface Redactor {
   readonly text: (text: string) => string;
   /** Manifest, plan and other documents of the run itself. */
   readonly document: <T>(value: T) => T;
+  /** Names and addresses; only in mode `standard`, and only after everything was read. */
+  readonly identities?: Identities;
   /** Replacements made by `text` and `document`. */
   readonly ownReplacements: () => number;
 }
@@ -35,7 +38,7 @@ const asBytes = (content: unknown): Buffer => {
 };
 
 /** `none` lets everything through, but for the checks that keep broken parts out. */
-export const createRedactor = (mode: RedactionMode): Redactor => {
+export const createRedactor = (mode: RedactionMode, identities?: Identities): Redactor => {
   let own = 0;
   const counted = <T>({ value, count }: Redacted<T>): T => {
     own += count;
@@ -43,7 +46,8 @@ export const createRedactor = (mode: RedactionMode): Redactor => {
   };
   return {
     mode,
-    ruleset: mode === 'none' ? 'none' : RULESET,
+    ruleset: mode === 'none' ? 'none' : identities === undefined ? RULESET : `${RULESET} ${IDENTITY_RULESET}`,
+    ...(identities === undefined ? {} : { identities }),
     part: (kind, content) => {
       if (catalog[kind].mediaType === 'application/json') {
         return mode === 'none' ? { value: content, count: 0 } : redactJson(content);
@@ -55,6 +59,6 @@ export const createRedactor = (mode: RedactionMode): Redactor => {
     },
     text: (text) => (mode === 'none' ? text : counted(redactText(text))),
     document: (value) => (mode === 'none' ? value : counted(redactJson(value))),
-    ownReplacements: () => own,
+    ownReplacements: () => own + (identities?.ownReplacements() ?? 0),
   };
 };

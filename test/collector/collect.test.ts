@@ -44,7 +44,7 @@ test('a complete run: exit 0, order, hashes, mode and schema of the bundle, 64-b
     assert.equal(outcome.exitCode, 0);
     const path = pathIn(outcome);
     assert.equal((await stat(path)).mode & 0o777, 0o600);
-    assert.match(path, /etcd-evidence_cluster-cdf81819_\d{8}T\d{6}Z_[0-9a-f]{8}_UNREDACTED\.tar\.gz$/);
+    assert.match(path, /etcd-evidence_cluster-cdf81819_\d{8}T\d{6}Z_[0-9a-f]{8}\.tar\.gz$/);
     assert.deepEqual(await readdir(directory), [path.slice(directory.length + 1)]);
 
     const files = await readArchive(path);

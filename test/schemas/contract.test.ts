@@ -136,7 +136,7 @@ describe('layout', () => {
       bundleName('case 7', at, '0123456789abcdef', 'none'),
       'etcd-evidence_case_7_20261122T100502Z_01234567_UNREDACTED',
     );
-    assert.equal(bundleName('x', at, '0123456789abcdef', 'secrets-only').endsWith('_UNREDACTED'), true);
+    assert.equal(bundleName('x', at, '0123456789abcdef', 'secrets-only').endsWith('_01234567'), true);
     assert.equal(bundleName('x', at, '0123456789abcdef', 'standard').endsWith('_01234567'), true);
   });
 });

@@ -12,7 +12,7 @@ import { plainFile } from '../../../collector/bundle/store.js';
 import { writeBundle } from '../../../collector/bundle/write.js';
 import { optionsFrom } from '../../../collector/cli/options.js';
 import { collect } from '../../../collector/collect.js';
-import { OutputError, UsageError } from '../../../collector/errors.js';
+import { OutputError, QuarantineError, UsageError } from '../../../collector/errors.js';
 import { signedMessage, validate } from '../../../schemas/index.js';
 import { age, haveAge } from '../../support/age.js';
 import {
@@ -296,3 +296,51 @@ test('an archive that ends in a broken source ends the encrypted write', async (
     /source broke/,
   );
 });
+
+test('what the search of the finished bundle stops is put aside as it was written: encrypted, without a signature', () =>
+  withDirectory(async (directory) => {
+    const encryption = await createEncryption([recipient]);
+    const signer = createSigner(keyPair().pem, 'k');
+    const inspect = (bytes: Buffer) => (bytes.includes(marker) ? { name: 1 } : {});
+    const file = join(directory, 'b.tar.gz.age');
+    const sealed = { ...input, encryption, signer, inspect };
+    await assert.rejects(
+      writeBundle(sealed, { kind: 'file', directory, file }, sink().stream),
+      (error) =>
+        error instanceof QuarantineError &&
+        error.path === `${file}.quarantine` &&
+        error.message.includes('members/a/metrics-0.prom: name (1)'),
+    );
+    assert.deepEqual(await readdir(directory), ['b.tar.gz.age.quarantine']);
+    const aside = await readFile(`${file}.quarantine`);
+    assert.ok(aside.toString('latin1').startsWith('age-encryption.org/v1\n') && !aside.includes(marker));
+    assert.ok(gunzipSync(await opened(aside, identity)).includes(marker));
+    const streamed = sink();
+    await assert.rejects(writeBundle(sealed, { kind: 'stream' }, streamed.stream), QuarantineError);
+    assert.equal(streamed.bytes().length, 0, 'a stream is not begun');
+  }));
+
+test('mode standard under encryption: the map lies beside the bundle, the signature is over tokens', () =>
+  withDirectory(async (directory) => {
+    const keys = keyPair();
+    const output = join(directory, 'b.tar.gz');
+    const { path = '', privacy } = await collect(
+      fakeOptions({
+        redact: 'standard',
+        seriesKey: join(directory, 'series.key'),
+        output,
+        encryptTo: [recipient],
+        signer: createSigner(keys.pem, 'k'),
+      }),
+      fakeIo(fakeWiring({ members: [fakeMember(0)] }, [statusProbe(async ({ target }) => fakeStatus(target.id))])),
+    );
+    assert.deepEqual((await readdir(directory)).sort(), [
+      'b.map.json',
+      'b.tar.gz.age',
+      'b.tar.gz.age.sig',
+      'series.key',
+    ]);
+    assert.equal(privacy?.mapPath, join(directory, 'b.map.json'));
+    const tar = gunzipSync(await opened(await readFile(path), identity));
+    assert.ok(tar.includes('"mode": "standard"') && !tar.includes('10.0.0.1') && tar.includes('ip4-private-'));
+  }));

@@ -70,7 +70,12 @@ test('nothing listens: exit 4, path alone on stdout, a bundle with the vantage',
       `${directory}/`,
     ]);
     assert.equal(code, 4, stderr);
-    const [name] = await readdir(directory);
+    const written = await readdir(directory);
+    const name = written.find((each) => each.endsWith('.tar.gz'));
+    assert.ok(
+      written.some((each) => each === name?.replace('.tar.gz', '.map.json')),
+      'the private map stands beside the bundle',
+    );
     assert.equal(stdout, `${join(directory, name ?? '')}\n`);
     assert.match(stderr, /connection-refused/);
     assert.ok(stderr.includes(`etcd-analyze ${stdout.trim()}`));
@@ -100,7 +105,8 @@ test('a hung member: SIGINT writes a partial bundle and exits 130', () =>
         kill('SIGINT');
       });
       assert.equal(code, 130);
-      assert.deepEqual(await readdir(directory), [stdout.trim().slice(directory.length + 1)]);
+      const name = stdout.trim().slice(directory.length + 1);
+      assert.deepEqual(await readdir(directory), [name.replace('.tar.gz', '.map.json'), name]);
       assert.ok(textOf(await readArchive(stdout.trim()), 'manifest.json').includes('"endReason": "signal"'));
     }),
   ));

@@ -99,7 +99,7 @@ test('without --allow-load there is no door and no plan to write', async () => {
   assert.ok((await kindsOf(true)).includes('fsync-probe'));
 });
 
-test('files are written in three places of the collector only: the bundle, a recording, and this port; and one place opens it', () => {
+test('files are written in four places of the collector only: the bundle, a recording, series key and private map, and this port; and one place opens it', () => {
   const sources = readdirSync(join(packageRoot, 'collector'), { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
   );
@@ -109,7 +109,11 @@ test('files are written in three places of the collector only: the bundle, a rec
       textOf(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''),
     ),
   );
-  assert.deepEqual(writers.filter((file) => !/^(bundle|record)\//.test(file)).sort(), ['ports/scratch.ts']);
+  assert.deepEqual(writers.filter((file) => !/^(bundle|record)\//.test(file)).sort(), [
+    'ports/scratch.ts',
+    'redact/private-map.ts',
+    'redact/series-key.ts',
+  ]);
   const openers = sources.filter((file) => textOf(file).includes('createScratchPort('));
   assert.deepEqual(openers, ['wiring.ts']);
   const makers = sources.filter((file) => textOf(file).includes('as LoadPermission'));

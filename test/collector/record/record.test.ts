@@ -186,3 +186,63 @@ test('no room at all is told at once, not after hours', () =>
     );
     assert.deepEqual(await readdir(directory), []);
   }));
+
+test('mode standard: the bundle of a recording has tokens, and seal makes the same ones from a ring that was left', () =>
+  withDirectory(async (directory) => {
+    const acme = [
+      { ...fakeMember(0), name: 'cp-acme-1' },
+      { ...fakeMember(1), name: 'cp-acme-2' },
+    ];
+    const seriesKey = join(directory, 'series.key');
+    const log = textProbe('server-log', 'after', async () => 'lost peer cp-acme-2 at 10.0.0.2:2380 of zebra\n');
+    const recorded = async (name: string, taken: boolean) => {
+      const stop = new AbortController();
+      let rounds = 0;
+      const output = join(directory, `${name}.tar.gz`);
+      const io: RecordIo = {
+        ...fakeIo(fakeWiring({ members: acme }, [statusProbe(async ({ target }) => fakeStatus(target.id)), log])),
+        stop: stop.signal,
+        ring: {
+          ...diskIo,
+          write: async (path, parts) => {
+            await diskIo.write(path, parts);
+            rounds += 1;
+            if (rounds !== 3) return;
+            if (taken) await writeFile(output, 'taken');
+            stop.abort();
+          },
+        },
+      };
+      const collect = fakeOptions({
+        redact: 'standard',
+        seriesKey,
+        output,
+        redactWords: ['zebra'],
+        label: 'zebra-one',
+      });
+      return record(optionsIn(directory, { collect, ring: join(directory, `ring-${name}`) }), io);
+    };
+    const namesIn = ({ manifest }: Pick<Awaited<ReturnType<typeof record>>, 'manifest'>) =>
+      manifest.targets.filter(({ kind }) => kind === 'member').map(({ name }) => name);
+    const textIn = async (path = '') =>
+      (await readArchive(path)).map((file) => `${file.root}/${file.path}\n${file.content.toString('utf8')}`).join('\n');
+
+    const whole = await recorded('whole', false);
+    assert.equal(whole.exitCode, 0);
+    const text = await textIn(whole.path);
+    assert.ok(!/acme|zebra|10\.0\.0\./i.test(text));
+    assert.match(text, /lost peer name-[0-9a-f]{10} at ip4-private-[0-9a-f]{6}-[0-9a-f]{10}:2380 of word-[0-9a-f]{10}/);
+    assert.equal(whole.privacy?.reveal(namesIn(whole)[0] ?? ''), 'cp-acme-1');
+
+    await assert.rejects(recorded('cut', true), OutputError);
+    // Neither key nor texts are named again: the ring remembers them.
+    const sealed = await sealRing(
+      join(directory, 'ring-cut'),
+      fakeOptions({ redact: 'standard', output: join(directory, 'sealed.tar.gz') }),
+      fakeIo(fakeWiring({}, [])),
+    );
+    assert.equal(sealed.manifest.redaction.mode, 'standard');
+    assert.deepEqual(namesIn(sealed), namesIn(whole));
+    assert.ok(!/acme|zebra|10\.0\.0\./i.test(await textIn(sealed.path)));
+    assert.equal(sealed.manifest.redaction.keyFingerprint, whole.manifest.redaction.keyFingerprint);
+  }));
