@@ -81,6 +81,8 @@ const onRealCluster = async (binaries: EtcdBinaries): Promise<void> => {
       '--endpoints',
       cluster.endpoints().join(','),
       '--quick',
+      '--redact',
+      'secrets-only',
       '--label',
       'demo',
       '-o',

@@ -41,6 +41,8 @@ const collect = async (cluster: Cluster, dir: string, output: string, args: read
       `${ITEM_TIMEOUT_S}s`,
       '--progress',
       'none',
+      '--series-key',
+      join(dir, 'series.key'),
       ...args,
     ],
     { dir, accept: COLLECTED, timeoutMs: LIMIT_MS },

@@ -83,7 +83,10 @@ test('single file and executable: the bundle of the sources, with nothing around
   const layouts = new Map<string, unknown>();
   for (const [name, command] of Object.entries(ways)) {
     const empty = tempDir(t);
-    const ran = await inside([...command, '--endpoints', client, '--rounds', '2', '--window', '1s'], empty);
+    const ran = await inside(
+      [...command, '--endpoints', client, '--rounds', '2', '--window', '1s', '--redact', 'secrets-only'],
+      empty,
+    );
     assert.equal(ran.code, 0, `${name}: ${ran.stderr}`);
     const bundle = ran.stdout.trim();
     assert.deepEqual(
@@ -112,7 +115,15 @@ test('single file and executable: the bundle of the sources, with nothing around
   if (!isolated) return;
   // As the DaemonSet without the host's process table has it: no etcd process to be seen, its data dir mounted.
   const pod = tempDir(t);
-  const podFlags = ['--endpoints', client, `--data-dir=127.0.0.1=${join(dir, 'data')}`, '--rounds', '1'];
+  const podFlags = [
+    '--endpoints',
+    client,
+    `--data-dir=127.0.0.1=${join(dir, 'data')}`,
+    '--rounds',
+    '1',
+    '--redact',
+    'secrets-only',
+  ];
   const ran = await inside(['unshare', '-p', '-f', '--mount-proc', '--', ...ways.file, ...podFlags], pod);
   assert.ok(ran.code === 0 || ran.code === 3, ran.stderr);
   const { items } = await readJson<Manifest>(ran.stdout.trim(), 'manifest.json');

@@ -121,10 +121,12 @@ export const collect = async (
   const bundle = join(dir, 'bundle.tar.gz');
   const access = options.access === false ? { flags: [], env: {} } : accessFlags(cluster, dir);
   const endpoints = options.endpoints ?? cluster.endpoints();
+  // Names of members are what most tests look for.
+  const mode = extra.includes('--redact') ? [] : ['--redact', 'secrets-only'];
   const watch = watchMachine();
   const ran = await program(
     'collector',
-    ['--endpoints', endpoints.join(','), '--quick', ...access.flags, ...extra, '-o', bundle],
+    ['--endpoints', endpoints.join(','), '--quick', ...mode, ...access.flags, ...extra, '-o', bundle],
     {
       env: access.env,
       ...(options.signalAfterMs === undefined ? {} : { signalAfterMs: options.signalAfterMs }),

@@ -16,7 +16,17 @@ const options = { timeout: 180_000 };
 const recorder = (t: TestContext, args: readonly string[]) => {
   const child: ChildProcess = spawn(
     process.execPath,
-    [join(packageRoot, 'dist', 'collector', 'main.js'), 'record', '--interval', '1s', '--progress', 'plain', ...args],
+    [
+      join(packageRoot, 'dist', 'collector', 'main.js'),
+      'record',
+      '--interval',
+      '1s',
+      '--progress',
+      'plain',
+      '--redact',
+      'secrets-only',
+      ...args,
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   t.after(() => child.kill('SIGKILL'));

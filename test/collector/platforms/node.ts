@@ -304,7 +304,7 @@ export interface Run {
   readonly access: AccessMapArtifact;
 }
 
-const base: RawFlags = { rounds: '1', timeout: '3s', progress: 'none' };
+const base: RawFlags = { rounds: '1', timeout: '3s', progress: 'none', redact: 'secrets-only' };
 
 /** One collection on the node, with the flags of a user who names nothing. */
 export const collectOn = async (node: Node, flags: RawFlags = {}, denied: readonly string[] = []): Promise<Run> => {

@@ -28,7 +28,15 @@ const collectOn = async (cluster: Cluster, member: Member, dir: string): Promise
   const command = [
     process.execPath,
     join(packageRoot, 'dist', 'collector', 'main.js'),
-    ...['--endpoints', cluster.endpoints().join(','), '--progress', 'none', ...access.flags],
+    ...[
+      '--endpoints',
+      cluster.endpoints().join(','),
+      '--progress',
+      'none',
+      '--redact',
+      'secrets-only',
+      ...access.flags,
+    ],
     ...filesOf(member),
     ...['-o', join(dir, file)],
   ];

@@ -93,7 +93,15 @@ export const collectOn = async (
         const [program = '', ...args] = [
           ...(member.host?.inside ?? []),
           ...[process.execPath, join(packageRoot, 'dist', 'collector', 'main.js')],
-          ...['--endpoints', cluster.endpoints.join(','), '--progress', 'none', ...cluster.flags],
+          ...[
+            '--endpoints',
+            cluster.endpoints.join(','),
+            '--progress',
+            'none',
+            '--redact',
+            'secrets-only',
+            ...cluster.flags,
+          ],
           ...(login === undefined ? [] : ['--user', login.user]),
           ...[...extra, '-o', file],
         ];

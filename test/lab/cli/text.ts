@@ -122,7 +122,7 @@ export const collectorCommand = (cluster: ClusterStatus): string => {
     ...(login === undefined ? [] : ['env', `ETCDCTL_PASSWORD=${login.password}`]),
     process.execPath,
     join(packageRoot, 'dist', 'collector', 'main.js'),
-    ...['--endpoints', cluster.endpoints.join(','), ...cluster.flags],
+    ...['--endpoints', cluster.endpoints.join(','), '--redact', 'secrets-only', ...cluster.flags],
     ...(login === undefined ? [] : ['--user', login.user]),
     ...['-o', `/tmp/${first?.name ?? 'lab'}.tar.gz`],
   ];
