@@ -15,6 +15,17 @@ export const metricSource = (scrapes: Scrapes, ...names: readonly string[]): rea
       names.map((pointer) => ({ artifact: 'metrics', path: round.path, pointer, bundle: round.bundleId })),
     );
 
+/** Whether a counter went down, or away, between two scrapes of one collector. Those of several stand in the order of their clocks, which differ. */
+const wentDown = (scrapes: Scrapes, values: readonly (number | undefined)[]): boolean => {
+  const before = new Map<string, number>();
+  return scrapes.rounds.some(({ bundleId }, i) => {
+    const value = values[i];
+    const earlier = before.get(bundleId);
+    if (value !== undefined) before.set(bundleId, value);
+    return earlier !== undefined && (value === undefined || value < earlier);
+  });
+};
+
 /**
  * A counter over the scrapes of one process, added up over its series with `labels`.
  * A labelled series that appears between two scrapes started at 0. Null when the last scrape does not have it.
@@ -22,10 +33,13 @@ export const metricSource = (scrapes: Scrapes, ...names: readonly string[]): rea
 export const counterOf = (scrapes: Scrapes, name: string, labels: Labels = {}): Counter | null => {
   const last = sumOf(scrapes.last.scrape, name, labels);
   if (last === undefined || !Number.isFinite(last)) return null;
-  const values = scrapes.rounds.map((round) => sumOf(round.scrape, name, labels) ?? 0);
-  const reset = values.some((value, i) => i > 0 && value < (values[i - 1] ?? 0));
+  const seen = scrapes.rounds.map((round) => sumOf(round.scrape, name, labels));
+  const appears = seen.findIndex((value) => value !== undefined);
+  const values = seen.map((value, i) => value ?? (i < appears ? 0 : undefined));
+  const reset = wentDown(scrapes, values);
   const usable = scrapes.window !== null && !reset && !scrapes.first.scrape.truncated;
-  const delta = usable ? last - (values[0] ?? 0) : null;
+  const known = values.filter((value) => value !== undefined);
+  const delta = usable ? Math.max(...known) - Math.min(...known) : null;
   const uptime = scrapes.uptimeSeconds;
   return {
     delta,

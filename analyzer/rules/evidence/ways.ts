@@ -9,18 +9,23 @@ interface Placed {
 }
 
 /**
- * Median TCP connect from the host of one member to another member, ms, by `pairKey`; the larger of both directions. Members that
- * share a host are left out: nothing between them is a network.
+ * Median (or fastest) TCP connect from the host of one member to another member, ms, by `pairKey`; the larger of both directions.
+ * Members that share a host are left out: nothing between them is a network.
  */
-export const connectsBetween = (tcp: PeerMatrix['tcp'], members: readonly Placed[]): ReadonlyMap<string, number> => {
+export const connectsBetween = (
+  tcp: PeerMatrix['tcp'],
+  members: readonly Placed[],
+  which: 'medianMs' | 'minMs' = 'medianMs',
+): ReadonlyMap<string, number> => {
   const found = new Map<string, number>();
   for (const { vantage, member, stats } of tcp) {
-    if (vantage === null || member === null || stats.medianMs === null) continue;
+    const ms = stats[which];
+    if (vantage === null || member === null || ms === null) continue;
     if (members.find(({ id }) => id === member)?.host === vantage) continue;
     for (const { id, host } of members) {
       if (host !== vantage || id === member) continue;
       const key = pairKey(pairOf(id, member));
-      found.set(key, Math.max(found.get(key) ?? 0, stats.medianMs));
+      found.set(key, Math.max(found.get(key) ?? 0, ms));
     }
   }
   return found;

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFacts } from '../../../analyzer/facts/index.js';
+import type { ScrapeRound, Scrapes } from '../../../analyzer/facts/values/index.js';
+import { counterOf } from '../../../analyzer/facts/views.js';
 import { shareAbove } from '../../../analyzer/metrics/histogram.js';
+import { parseScrape } from '../../../analyzer/metrics/parse.js';
 import { FAKE_START, fakeCase, fakeId } from '../../support/fake-case.js';
 import { scrape35ApartMs, scrape35At, scrape35Round0, scrape35Round1 } from './excerpts.js';
 import { prom, reasonOf, valueIn } from './helpers.js';
@@ -89,6 +92,40 @@ test('a counter that goes down without a restart gives no delta', () => {
   );
   const changes = valueIn(facts.member(m1, 'leaderChanges'));
   assert.deepEqual([changes.delta, changes.reset, changes.sinceStart], [null, true, 3]);
+});
+
+test('scrapes of two collectors whose clocks differ: what looks like going down is their order', () => {
+  const round = (bundleId: string, at: number, value: number | undefined): ScrapeRound => ({
+    at,
+    durationMs: 5,
+    round: 0,
+    path: `${bundleId}-${at}`,
+    bundleId,
+    scrape: parseScrape(prom(value === undefined ? {} : { sent_total: value })),
+    startedAt: 1_700_000_000_000,
+  });
+  const over = (...rounds: readonly [ScrapeRound, ...ScrapeRound[]]): Scrapes => ({
+    all: rounds,
+    rounds,
+    first: rounds[0],
+    last: rounds.at(-1) as ScrapeRound,
+    window: { from: 0, to: 40_000, seconds: 40 },
+    restarted: false,
+    uptimeSeconds: 1000,
+  });
+  const both = over(round('a', 0, 110), round('b', 10, 100), round('a', 40_000, 900), round('b', 40_010, 890));
+  assert.deepEqual([counterOf(both, 'sent_total')?.delta, counterOf(both, 'sent_total')?.reset], [800, false]);
+  const down = over(round('a', 0, 110), round('b', 10, 112), round('a', 20_000, 4), round('b', 20_010, 8));
+  assert.deepEqual([counterOf(down, 'sent_total')?.delta, counterOf(down, 'sent_total')?.reset], [null, true]);
+  const late = over(
+    round('a', 0, undefined),
+    round('b', 10, undefined),
+    round('a', 40_000, 30),
+    round('b', 40_010, 31),
+  );
+  assert.equal(counterOf(late, 'sent_total')?.delta, 31, 'a series that appears began at 0');
+  const gone = over(round('a', 0, 110), round('b', 10, undefined), round('a', 40_000, 150));
+  assert.equal(counterOf(gone, 'sent_total')?.delta, 40, 'a page without it says nothing');
 });
 
 test('a labelled series that appears in the window started at 0', () => {

@@ -48,6 +48,18 @@ ruleTest(rule, {
   ],
   fail: [
     {
+      name: 'the queue is full and drops: much is sent again, and even the fastest connect waits in it',
+      cluster: {
+        peerMatrix: matrix({ '2>1': queued, '1>2': queued, '3>1': fed }, { tcp: waiting }),
+        leaderView: leaderView(),
+      },
+      member: everyone(calm),
+      host: { h2: { network: { scopes: [scope('host', 600, 0.03, 40)] } } },
+      message: 'full',
+      severity: 'warning',
+      subjects: ['m2'],
+    },
+    {
       name: 'a path that carries a seventh of the stream',
       cluster: {
         peerMatrix: matrix({ '2>1': queued, '1>2': queued, '3>1': fed }, { tcp: waiting }),
