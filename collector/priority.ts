@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { getPriority, setPriority } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, getPriority, loadavg, setPriority } from 'node:os';
 import type { UsageArtifact } from '../schemas/index.js';
 import { type RunCommand, runCommand } from './ports/command.js';
 
@@ -12,8 +12,10 @@ export interface PriorityKeeper {
   readonly beforeWriting: () => Promise<void>;
 }
 
-// About a tenth of the weight of a process with nice 0 (sched(7)): seldom in the way, and still served on a host that is short of CPU.
+// About a tenth of the weight of a process with nice 0 (sched(7)): seldom in the way.
 const niceValue = 10;
+/** Percent of the last ten seconds in which some task waited; own estimate. */
+const crowdedPercent = 25;
 const toolMs = 1000;
 
 /** Nice value and I/O class belong to threads on Linux, and the pool that reads files has some of its own. */
@@ -26,8 +28,24 @@ const threads = (): number[] => {
   }
 };
 
+export type Resource = 'cpu' | 'io';
+
+/**
+ * What the host is short of. There the collector keeps its place: with a tenth of the weight its run of a minute did not end in two, on
+ * two cores with eight busy processes, and an idle I/O class may be served never.
+ */
+const shortOf = (): readonly Resource[] =>
+  (['cpu', 'io'] as const).filter((resource) => {
+    try {
+      const text = readFileSync(`/proc/pressure/${resource}`, 'utf8');
+      return Number(/^some avg10=([\d.]+)/m.exec(text)?.[1] ?? 0) >= crowdedPercent;
+    } catch {
+      return (loadavg()[0] ?? 0) > availableParallelism();
+    }
+  });
+
 /** Nothing here throws or rejects: a run at full priority is better than none. */
-export const createPriorityKeeper = (run: RunCommand = runCommand): PriorityKeeper => {
+export const createPriorityKeeper = (run: RunCommand = runCommand, look = shortOf): PriorityKeeper => {
   let idle = false;
   // Long options on purpose: BusyBox's ionice takes one thread only and would run the second one's number as a program.
   const ionice = async (...classOf: string[]): Promise<boolean> => {
@@ -44,8 +62,8 @@ export const createPriorityKeeper = (run: RunCommand = runCommand): PriorityKeep
       return false;
     }
   };
-  const renice = (): number => {
-    for (const thread of threads()) {
+  const renice = (lower: boolean): number => {
+    for (const thread of lower ? threads() : []) {
       try {
         if (getPriority(thread) < niceValue) setPriority(thread, niceValue);
       } catch {
@@ -60,9 +78,14 @@ export const createPriorityKeeper = (run: RunCommand = runCommand): PriorityKeep
   };
   return {
     lower: async () => {
-      const nice = renice();
-      idle = await ionice('--class', 'idle');
-      return { nice, ioClass: idle ? 'idle' : 'unchanged' };
+      const crowded = look();
+      const nice = renice(!crowded.includes('cpu'));
+      idle = !crowded.includes('io') && (await ionice('--class', 'idle'));
+      return {
+        nice,
+        ioClass: idle ? 'idle' : 'unchanged',
+        ...(crowded.length === 0 ? {} : { shortOf: [...crowded] }),
+      };
     },
     beforeWriting: async () => {
       if (idle) await ionice('--class', 'best-effort', '--classdata', '7');

@@ -4971,9 +4971,13 @@ priority?: {
  */
 nice: number
 /**
- * I/O class while it read; unchanged: ionice is missing or refused, or the system has no I/O classes
+ * I/O class while it read; unchanged: ionice is missing or refused, the system has no I/O classes, or the host was short of I/O
  */
 ioClass: ("idle" | "unchanged")
+/**
+ * What tasks of the host waited for; of that the collector gave up nothing, else it would not have ended in time
+ */
+shortOf?: ("cpu" | "io")[]
 }
 /**
  * Requests by member

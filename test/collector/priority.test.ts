@@ -5,7 +5,8 @@ import { getPriority } from 'node:os';
 import { stat } from 'node:fs/promises';
 import { test } from 'node:test';
 import { collect } from '../../collector/collect.js';
-import { createPriorityKeeper, type PriorityKeeper } from '../../collector/priority.js';
+import { createPriorityKeeper, type PriorityKeeper, type Resource } from '../../collector/priority.js';
+import { runCommand } from '../../collector/ports/command.js';
 import { ProbeError } from '../../collector/probe.js';
 import type { UsageArtifact } from '../../schemas/index.js';
 import { onPath } from '../support/tools.js';
@@ -16,6 +17,28 @@ import { readArchive, textOf } from './read-archive.js';
 const threads = (): number[] => readdirSync('/proc/self/task').map(Number);
 const skip = process.platform === 'linux' ? false : 'nice values of threads are those of Linux';
 
+/** The machine of the tests may be short of anything. */
+const quiet = (): readonly Resource[] => [];
+
+test('on a host that is short of something the collector keeps its place', async () => {
+  const asked: string[] = [];
+  const keeper = (...short: readonly Resource[]): PriorityKeeper =>
+    createPriorityKeeper(
+      (file) => {
+        asked.push(file);
+        return Promise.reject(new Error('not to be asked'));
+      },
+      () => short,
+    );
+  const before = getPriority();
+  assert.deepEqual(await keeper('cpu', 'io').lower(), {
+    nice: before,
+    ioClass: 'unchanged',
+    shortOf: ['cpu', 'io'],
+  });
+  assert.deepEqual(asked, []);
+});
+
 test('without ionice: every thread gets the nice value, the I/O class stays, nothing is thrown', { skip }, async () => {
   // Starts the pool that reads files.
   await stat('/');
@@ -23,7 +46,7 @@ test('without ionice: every thread gets the nice value, the I/O class stays, not
   const keeper = createPriorityKeeper(async (file, args) => {
     asked.push([file, ...args]);
     throw new ProbeError('failed', 'file-missing', 'ionice is not installed here');
-  });
+  }, quiet);
   assert.deepEqual(await keeper.lower(), { nice: 10, ioClass: 'unchanged' });
   assert.ok(threads().length > 4, 'there are more threads than the first');
   for (const thread of threads()) assert.equal(getPriority(thread), 10, `thread ${thread}`);
@@ -36,7 +59,7 @@ test('a process that was started with less keeps it', { skip }, async () => {
   const code = `
     const { createPriorityKeeper } = await import(${JSON.stringify(new URL('../../collector/priority.js', import.meta.url).href)});
     const fail = () => Promise.reject(new Error('none'));
-    console.log(JSON.stringify(await createPriorityKeeper(fail).lower()));`;
+    console.log(JSON.stringify(await createPriorityKeeper(fail, () => []).lower()));`;
   const ran = spawnSync('nice', ['-n', '15', process.execPath, '--input-type=module', '-e', code], {
     encoding: 'utf8',
   });
@@ -59,7 +82,7 @@ test('the real ionice: idle for every thread while it reads, lowest best-effort 
       ),
     ];
   };
-  const keeper = createPriorityKeeper();
+  const keeper = createPriorityKeeper(runCommand, quiet);
   assert.deepEqual(await keeper.lower(), { nice: 10, ioClass: 'idle' });
   assert.deepEqual(classes(), ['idle']);
   await keeper.beforeWriting();
