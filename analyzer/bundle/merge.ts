@@ -65,6 +65,27 @@ const roundsOf = (bundle: LoadedBundle): { rounds: number; barriers: number[]; m
 const seconds = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 
+/** What the names in a bundle are: those of the place, or tokens of one series key. */
+const namingOf = ({ manifest }: LoadedBundle): string | undefined =>
+  manifest === undefined
+    ? undefined
+    : manifest.redaction.mode === 'standard'
+      ? `the series key ${manifest.redaction.keyFingerprint ?? 'of an unknown fingerprint'}`
+      : 'no key: real names';
+
+const namingConflict = (bundles: readonly LoadedBundle[]): readonly string[] => {
+  const files = new Map<string, string>();
+  for (const bundle of bundles) {
+    const naming = namingOf(bundle);
+    if (naming !== undefined && !files.has(naming)) files.set(naming, bundle.file);
+  }
+  if (files.size < 2) return [];
+  const keys = [...files].map(([naming, file]) => `${file}: ${naming}`).join('; ');
+  return [
+    `The bundles name hosts, members and addresses by different keys (${keys}), so that what one says of another’s address cannot be joined. Collect with one --series-key on all nodes, or with --redact secrets-only.`,
+  ];
+};
+
 /** What keeps bundles from being one case, in words. */
 const conflictsOf = (bundles: readonly LoadedBundle[]): string[] => {
   const conflicts: string[] = [];
@@ -112,7 +133,7 @@ export const buildCase = (input: readonly LoadedBundle[], notes: readonly string
       Date.parse(a.header.createdAt) - Date.parse(b.header.createdAt) ||
       (a.header.bundleId < b.header.bundleId ? -1 : 1),
   );
-  conflicts.push(...conflictsOf(bundles));
+  conflicts.push(...namingConflict(bundles), ...conflictsOf(bundles));
   const { members, hosts, endpoints, canonical } = mergeTargets(bundles);
 
   const items: CaseItem[] = [];

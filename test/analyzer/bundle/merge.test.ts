@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { LoadedBundle } from '../../../analyzer/bundle/loaded.js';
 import { buildCase } from '../../../analyzer/bundle/merge.js';
 import {
   FAKE_CLUSTER_ID,
@@ -139,6 +140,27 @@ describe('several bundles', () => {
     assert.equal(subject.members.length, 4);
     assert.match(subject.conflicts.join('\n'), /different clusters/);
     assert.match(subject.conflicts.join('\n'), /not taken at the same time: 60 min/);
+  });
+  it('says when names are tokens of different series keys, or tokens here and names there', () => {
+    const under = (bundle: LoadedBundle, key?: string): LoadedBundle => ({
+      ...bundle,
+      manifest: {
+        ...(bundle.manifest as NonNullable<LoadedBundle['manifest']>),
+        redaction: {
+          mode: key === undefined ? 'secrets-only' : 'standard',
+          ruleset: '2',
+          verified: true,
+          replacements: 3,
+          ...(key === undefined ? {} : { keyFingerprint: key }),
+        },
+      },
+    });
+    const [a, b] = [fakeBundle({ file: 'a.tgz' }), fakeBundle({ file: 'b.tgz', bundleId: second })];
+    const said = (...bundles: readonly LoadedBundle[]): string => buildCase(bundles).conflicts.join('\n');
+    assert.match(said(under(a, '11'), under(b, '22')), /a\.tgz: the series key 11; b\.tgz: the series key 22/);
+    assert.match(said(under(a, '11'), under(b)), /b\.tgz: no key: real names/);
+    assert.doesNotMatch(said(under(a, '11'), under(b, '11')), /series key/);
+    assert.doesNotMatch(said(a, b), /series key/);
   });
   it('folds a seed that did not answer into the member another bundle knows', () => {
     const seed = { id: 'endpoint-10.0.0.2_2379', name: '', reachable: false, clientUrls: ['http://10.0.0.2:2379'] };
