@@ -145,7 +145,7 @@ export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synch
     );
   };
 
-  /** Local reads of a round are small files: all at once, next to the barrier. */
+  /** Local reads of a round are small files: all at once, next to the barrier. What costs more must not make them late on a busy host. */
   const runRound = (list: readonly PlannedItem[], barrier: number, skew: Map<string, number>): Promise<unknown> => {
     const mark = (item: PlannedItem): void => {
       if (!skew.has(item.target.id)) skew.set(item.target.id, Math.round((monotonic() - barrier) * 1000) / 1000);
@@ -161,8 +161,10 @@ export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synch
     const lanes = [...remote.values()].map(async (lane) => {
       for (const item of lane) await startMarked(item);
     });
-    const local = list.filter((item) => item.side === 'local').map(startMarked);
-    return Promise.all([...lanes, ...local]);
+    const local = list.filter((item) => item.side === 'local');
+    const cheap = local.filter((item) => item.cost === 'cheap').map(startMarked);
+    const dearer = local.filter((item) => item.cost !== 'cheap');
+    return Promise.all([...lanes, ...cheap]).then(() => Promise.all(dearer.map(startMarked)));
   };
 
   const inPhase = (phase: PlannedItem['phase']) => items.filter((item) => item.phase === phase);

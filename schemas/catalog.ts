@@ -51,7 +51,15 @@ export const catalog = {
   'server-certificates': entry('member', 'once', 'internal', 'Certificates named by the flags; never keys'),
   process: entry('member', 'per-round', 'public', 'CPU, memory, descriptors and I/O of the process'),
   cgroup: entry('member', 'per-round', 'public', 'Cgroup limits, throttling and pressure of the process'),
-  sockets: entry('member', 'per-round', 'internal', 'TCP sockets by state and role, queues, round-trip times to peers'),
+  sockets: entry(
+    'member',
+    'per-round',
+    'internal',
+    'TCP sockets by state and role, queues, round-trip times to peers',
+    {
+      cost: 'moderate',
+    },
+  ),
   'server-log': entry(
     'member',
     'instances',

@@ -217,7 +217,7 @@ export default defineProbe({
     'states and queues of its client and peer connections; round-trip time and retransmissions of peers where ss is installed',
   permission: 'anyone for the queues; root or the user of etcd to tell members of one host apart',
   impact: 'read-only',
-  cost: 'cheap',
+  cost: 'moderate',
   phase: 'round',
   appliesTo: needsProcess,
   source: ({ local }) => `/proc/${local?.pid ?? '<pid>'}/net/{tcp,tcp6} and ss -tinH`,
