@@ -214,6 +214,8 @@ const fields: Readonly<Record<string, FieldRule>> = {
   'member-dir': 'path',
   'wal-dir': 'path',
   'wal-dir-dedicated': 'path',
+  // The command line that etcd logs: the program, and values that stand apart from their flags.
+  args: 'path',
   dir: 'path',
   path: 'path',
   cert: 'path',

@@ -39,6 +39,8 @@ const identities = [
   'zebra-tenants',
   'prom7.zebracorp.internal',
   '10.77.31.202',
+  'zebra-tools',
+  'zebra-conf',
 ] as const;
 
 const secrets = [
@@ -59,6 +61,11 @@ const logLines: readonly string[] = [
     name: 'cp-zebra-1',
     'data-dir': '/srv/zebra-etcd-data/m',
     'initial-cluster': 'cp-zebra-1=https://10.77.31.201:2380,cp-zebra-2=https://[2001:db8:77:1::c0de]:2380',
+  }),
+  JSON.stringify({
+    level: 'info',
+    msg: 'Running: ',
+    args: ['/opt/zebra-tools/bin/etcd', '--auto-tls', '--experimental-file', '/opt/zebra-conf/etcd.yaml'],
   }),
   JSON.stringify({
     level: 'warn',
