@@ -34,7 +34,7 @@ export const readPublicFile = (flag: string, path: string, maxBytes: number): st
   readSmall(flag, path, maxBytes).text;
 
 /** Text of a file with a secret key; one that others may read is refused. Throws UsageError, never with content. */
-export const readSecretFile = (flag: string, path: string, maxBytes: number): string => {
+export const readPrivateKeyFile = (flag: string, path: string, maxBytes: number): string => {
   const { text, mode } = readSmall(flag, path, maxBytes);
   // Windows has no such bits.
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {

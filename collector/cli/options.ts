@@ -3,7 +3,7 @@ import { errnoOf, UsageError } from '../errors.js';
 import { splitOwner } from '../attach.js';
 import { createSigner, type Signer } from '../bundle/sign.js';
 import type { CollectOptions } from '../options.js';
-import { readPublicFile, readSecretFile } from './key-file.js';
+import { readPrivateKeyFile, readPublicFile } from './key-file.js';
 import { privacyOptions } from './privacy-options.js';
 import { profiles } from '../platforms/index.js';
 import { prometheusFrom } from './prometheus.js';
@@ -228,7 +228,7 @@ const signerOf = (flags: RawFlags, output: string | undefined): Signer | undefin
       '--sign-key with --output -: the signature is a file beside the bundle',
       'name a file with -o',
     );
-  return createSigner(readSecretFile('--sign-key', path, maxKeyFile), `--sign-key ${path}`);
+  return createSigner(readPrivateKeyFile('--sign-key', path, maxKeyFile), `--sign-key ${path}`);
 };
 
 const maxPrefixes = 32;
