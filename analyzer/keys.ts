@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { forTerminal } from './bundle/errors.js';
 import { keyIdOf, type VerifyKey } from './bundle/signature.js';
-import { UsageError } from './cli-options.js';
+import { UsageError } from './commands/flags.js';
 
 /** Room for hundreds of keys. */
 const MAX_BYTES = 64 * 1024;

@@ -7,7 +7,7 @@ import {
   UnsupportedFormat,
   UntrustedBundle,
 } from './bundle/errors.js';
-import { UsageError } from './cli-options.js';
+import { UsageError } from './commands/flags.js';
 import { OutputError } from './output.js';
 
 export interface Failure {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type Format, UsageError } from './cli-options.js';
+import { UsageError } from './commands/flags.js';
+import { extensionOf, type Format } from './report/formats.js';
 
 /** A report could not be written; `code` is the errno name. */
 export class OutputError extends Error {
@@ -17,8 +18,6 @@ export class OutputError extends Error {
 }
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | null)?.code ?? 'cannot be written';
-
-const extensions: Readonly<Record<Format, string>> = { html: 'html', markdown: 'md', json: 'json' };
 
 const isDirectory = async (path: string): Promise<boolean> =>
   stat(path).then(
@@ -48,7 +47,7 @@ export const planOutput = async (
     return new Map([[first, output]]);
   }
   const stem = stemOf(inputs[0] ?? '-');
-  return new Map(formats.map((format) => [format, join(directory, `${stem}.${extensions[format]}`)]));
+  return new Map(formats.map((format) => [format, join(directory, `${stem}.${extensionOf(format)}`)]));
 };
 
 /** Throws `UsageError` when a report would replace one of the bundles it is made from. */

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { type CliIo, type Engine, exitCodeOf, runCli } from '../../analyzer/cli.js';
+import { runCli } from '../../analyzer/cli.js';
+import type { CliIo, Engine } from '../../analyzer/commands/command.js';
+import { exitCodeOf } from '../../analyzer/commands/exit-code.js';
+import type { Format } from '../../analyzer/report/formats.js';
 import { HEADER_PATH, packageRoot, type Report } from '../../schemas/index.js';
 import { bundleFiles, packBundle, tarEntries, tarGz } from '../support/bundle-archive.js';
 
@@ -25,11 +28,10 @@ const reportOf = (kind: Report['verdict']['kind'], causes: Finding[] = [], risks
     diagnosis: { causes, symptoms: [], risks, notices: [] },
   }) as unknown as Report;
 
-const engineOf = (report: Report): Engine => ({
-  analyze: () => report,
-  renderHtml: () => '<html>\n',
-  renderMarkdown: () => '# report \u001b[2J\n',
-});
+const textOf = (report: Report, format: Format): string =>
+  format === 'html' ? '<html>\n' : format === 'json' ? JSON.stringify(report) : '# report \u001b[2J\n';
+
+const engineOf = (report: Report): Engine => ({ analyze: () => report, render: textOf });
 
 interface Run {
   readonly code: number;

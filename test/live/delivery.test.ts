@@ -158,7 +158,7 @@ test('the analyzer as one file: the reports of the sources, in every format, als
     [fixture, '--format', 'markdown'],
     [large, '--format', 'json'],
     ['explain', 'disk-slow-device'],
-    ['--rules'],
+    ['rules'],
   ]) {
     const [one, other] = [await report(file, args), await report(sources, args)];
     assert.equal(one.stderr, other.stderr);

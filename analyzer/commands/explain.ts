@@ -1,5 +1,6 @@
-import { listPackageFiles, readPackageFile } from '../schemas/index.js';
-import { UsageError } from './cli-options.js';
+import { listPackageFiles, readPackageFile } from '../../schemas/index.js';
+import type { Command } from './command.js';
+import { list, UsageError } from './flags.js';
 
 const PAGES = 'analyzer/rules';
 
@@ -12,12 +13,23 @@ const pages = (): ReadonlyMap<string, string> =>
   );
 
 /** The page of a rule as Markdown. Throws `UsageError` with the nearest ids when there is none. */
-export const explain = (rule: string): string => {
+const pageOf = (rule: string): string => {
   const known = pages();
   const page = known.get(rule);
   if (page !== undefined) return readPackageFile(page);
   const words = rule.split('-').filter((word) => word.length > 2);
   const near = [...known.keys()].filter((id) => words.some((word) => id.includes(word))).slice(0, 5);
-  const hint = near.length > 0 ? ` Near it: ${near.join(', ')}.` : ' List them with --rules.';
+  const hint = near.length > 0 ? ` Near it: ${near.join(', ')}.` : ' List them with `etcd-analyze rules`.';
   throw new UsageError(`There is no rule ${JSON.stringify(rule)}.${hint}`);
+};
+
+export const explainCommand: Command = {
+  usage: 'explain <rule>',
+  summary: 'Print the page of a rule',
+  examples: [['$0 explain disk-slow-device', 'what it means, how it decides, when it is wrong']],
+  options: (yargs) => yargs.positional('rule', { type: 'string', describe: 'Rule id' }),
+  run: async (argv, { io }) => {
+    await io.stdout(pageOf(list(argv.rule)[0] ?? ''));
+    return 0;
+  },
 };
