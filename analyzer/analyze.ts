@@ -9,6 +9,7 @@ import { provenance, thresholdsUsed } from './assemble/provenance.js';
 import { timeline } from './assemble/timeline.js';
 import type { Case } from './bundle/case.js';
 import { diagnose } from './diagnose.js';
+import { builtInThresholds, type ThresholdSet } from './knowledge/threshold-set.js';
 import { createFacts } from './facts/index.js';
 import type { Finding } from './finding.js';
 import type { Rule, RuleDefinition } from './rule.js';
@@ -22,6 +23,8 @@ export interface AnalyzeOptions {
   /** Injected clock: the same case and clock give the same report. */
   readonly now: Date;
   readonly rules?: readonly Rule[];
+  /** Numbers to compare with; the built-in ones when absent. */
+  readonly thresholds?: ThresholdSet;
 }
 
 const isUrgent = (finding: Finding): boolean =>
@@ -30,10 +33,11 @@ const isUrgent = (finding: Finding): boolean =>
 /** Turns a case into a report: a pure function of evidence and clock. Throws only when the report breaks its own schema. */
 export const analyze = (input: Case, options: AnalyzeOptions): Report => {
   const rules = options.rules ?? allRules;
+  const thresholds = options.thresholds ?? builtInThresholds;
   const definitions = rules as unknown as readonly RuleDefinition[];
   const facts = createFacts(input);
   const look = lookupOver(facts);
-  const results = rules.map((rule) => runRule(rule, input, look));
+  const results = rules.map((rule) => runRule(rule, input, look, thresholds));
   const findings = results.flatMap((result) => result.findings);
 
   const leaderView = facts.cluster('leaderView');
@@ -83,7 +87,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
     charts: charts(facts),
     config: configRows(facts),
     access: accessMap(input),
-    thresholds: thresholdsUsed(definitions),
+    thresholds: thresholdsUsed(definitions, thresholds),
     provenance: provenance(input, rules.length),
   };
   const checked = validate('report', report);

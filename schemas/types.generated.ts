@@ -14,6 +14,7 @@ manifest: Manifest
 report: Report
 signature: Signature
 "redaction-report": RedactionReport
+thresholds: Thresholds
 "access-map": AccessMapArtifact
 "alarm-list": AlarmListArtifact
 "auth-state": AuthStateArtifact
@@ -1118,6 +1119,10 @@ source: string
  * Origin
  */
 origin: ("built-in" | "override" | "scaled")
+/**
+ * The value that --thresholds replaced
+ */
+builtIn?: string
 }[]
 provenance: {
 /**
@@ -1519,6 +1524,34 @@ redactions: number
  * Ids of items that were left out because they could not be searched, or because something was left in them
  */
 withheld: string[]
+}
+/**
+ * Thresholds of a team, given to etcd-analyze with --thresholds
+ */
+export interface Thresholds {
+/**
+ * Format of this file
+ */
+schema: "etcd-evidence/thresholds/v1"
+/**
+ * Threshold id (etcd-analyze explain threshold:ID tells what it is) to its new value
+ */
+thresholds: {
+[k: string]: {
+/**
+ * New value, in the unit of the threshold
+ */
+value: number
+/**
+ * Unit of the threshold, repeated so that a mistake is seen
+ */
+unit: string
+/**
+ * Why it differs here; the report shows it as the source of the threshold
+ */
+reason: string
+}
+}
 }
 /**
  * What could be read from this vantage, what not, and who can supply it

@@ -1,3 +1,4 @@
+import type { AnalyzeOptions } from '../analyze.js';
 import { forTerminal } from '../bundle/errors.js';
 import { keepInputs, planOutput, writeAtomically } from '../output.js';
 import { type Format, formatOfName, formats } from '../report/formats.js';
@@ -32,6 +33,14 @@ const formatsOf = (argv: Arguments, output: string | undefined, summary: boolean
   return summary ? [] : ['markdown'];
 };
 
+/** What the user set for the judging itself; loaded only when it was. */
+const judgingOptions = async (argv: Arguments): Promise<Omit<AnalyzeOptions, 'now'>> => {
+  const file = single(argv, 'thresholds');
+  if (file === undefined) return {};
+  const { readThresholds } = await import('../thresholds-file.js');
+  return { thresholds: readThresholds(file) };
+};
+
 export const analyzeCommand: Command = {
   usage: '$0 [files..]',
   summary: 'Say what is wrong with a cluster, offline, from bundles',
@@ -60,6 +69,11 @@ export const analyzeCommand: Command = {
           requiresArg: true,
           describe: 'Lowest severity for exit code 3 or 4: critical, warning (default), none',
         })
+        .option('thresholds', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'File with thresholds of your own (JSON or YAML), each with a reason',
+        })
         .option('summary', { type: 'boolean', describe: 'Print the verdict in one line' }),
     ),
   run: async (argv, { io, engine }) => {
@@ -77,11 +91,12 @@ export const analyzeCommand: Command = {
     const outputs = await planOutput(chosen, files, output);
     await keepInputs(outputs.values(), files);
 
+    const judging = await judgingOptions(argv);
     const read = await readFiles(files, argv, io);
     if (typeof read === 'number') return read;
     const { buildCase } = await import('../bundle/merge.js');
     const { analyze, render } = await engine();
-    const report = analyze(buildCase(read.bundles, read.notes), { now: io.now() });
+    const report = analyze(buildCase(read.bundles, read.notes), { ...judging, now: io.now() });
     for (const [format, path] of outputs) {
       const text = render(report, format);
       if (path === undefined) await io.stdout(io.stdoutIsTTY ? printable(text) : text);

@@ -1,4 +1,5 @@
 import { listPackageFiles, readPackageFile } from '../../schemas/index.js';
+import { nearest } from '../nearest.js';
 import type { Command } from './command.js';
 import { list, UsageError } from './flags.js';
 
@@ -17,8 +18,7 @@ const pageOf = (rule: string): string => {
   const known = pages();
   const page = known.get(rule);
   if (page !== undefined) return readPackageFile(page);
-  const words = rule.split('-').filter((word) => word.length > 2);
-  const near = [...known.keys()].filter((id) => words.some((word) => id.includes(word))).slice(0, 5);
+  const near = nearest(rule, known.keys());
   const hint = near.length > 0 ? ` Near it: ${near.join(', ')}.` : ' List them with `etcd-analyze rules`.';
   throw new UsageError(`There is no rule ${JSON.stringify(rule)}.${hint}`);
 };

@@ -159,7 +159,7 @@ export const prepare = (original: Report): Prepared => {
     criteria: verdict.criteria.map(criterionView),
     thresholds: report.thresholds.map((item) => ({
       ...item,
-      origin: words(item.origin),
+      origin: item.builtIn === undefined ? words(item.origin) : `${words(item.origin)} (built-in: ${item.builtIn})`,
       link: LINK.test(item.source) ? item.source : '',
     })),
     access: report.access.map((item) => ({
