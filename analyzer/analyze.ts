@@ -4,6 +4,7 @@ import { charts } from './assemble/charts.js';
 import { clusterSummary, lostWithoutSpare } from './assemble/cluster.js';
 import { configRows } from './assemble/config.js';
 import { accessMap, coverage } from './assemble/coverage.js';
+import { logLines } from './assemble/log-lines.js';
 import { memberRows } from './assemble/members.js';
 import { provenance, thresholdsUsed } from './assemble/provenance.js';
 import { timeline } from './assemble/timeline.js';
@@ -84,6 +85,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
     cluster,
     members: memberRows(facts, all),
     timeline: timeline(facts),
+    logs: logLines(facts),
     charts: charts(facts),
     config: configRows(facts),
     access: accessMap(input),

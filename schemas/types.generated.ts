@@ -853,6 +853,14 @@ startedAt?: string
  */
 host?: string
 /**
+ * Peer URLs in the member list
+ */
+peerUrls?: string[]
+/**
+ * Client URLs in the member list
+ */
+clientUrls?: string[]
+/**
  * Errors
  */
 errors: string[]
@@ -928,6 +936,47 @@ to: string
 }[]
 }[]
 }
+/**
+ * Lines of the server logs that stand for the warnings and errors seen, the latest of each kind, oldest first
+ */
+logs: {
+/**
+ * Member id
+ */
+member: string
+/**
+ * Time of the line, where it has one
+ */
+time?: string
+/**
+ * Level
+ */
+level: string
+/**
+ * Id of the log signature; absent for an unknown message
+ */
+signature?: string
+/**
+ * Lines of this kind in the slice
+ */
+count: number
+/**
+ * The line, at most 400 characters
+ */
+text: string
+/**
+ * File in the bundle
+ */
+path: string
+/**
+ * Line number in the file, from 1
+ */
+line: number
+/**
+ * Bundle id
+ */
+bundle: string
+}[]
 charts: {
 /**
  * WAL fsync

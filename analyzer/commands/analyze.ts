@@ -1,11 +1,12 @@
+import { basename } from 'node:path';
 import type { AnalyzeOptions } from '../analyze.js';
 import { forTerminal } from '../bundle/errors.js';
 import { keepInputs, planOutput, writeAtomically } from '../output.js';
-import { type Format, formatOfName, formats } from '../report/formats.js';
+import { type Format, formatOfName, formats, publicFormats } from '../report/formats.js';
 import type { Arguments, Command } from './command.js';
 import { exitCodeOf, failLevels } from './exit-code.js';
 import { filesOf, list, oneOf, single, UsageError } from './flags.js';
-import { readFiles, readOptions } from './read-files.js';
+import { type ReadFiles, readFiles, readOptions } from './read-files.js';
 import { summaryLine } from './summary.js';
 import { colourOn, printable } from './terminal.js';
 
@@ -41,6 +42,16 @@ const judgingOptions = async (argv: Arguments): Promise<Omit<AnalyzeOptions, 'no
   return { thresholds: readThresholds(file) };
 };
 
+/** What goes to a public place must have been masked before: a report cannot be masked afterwards. Throws `UsageError`. */
+const refusePublic = (chosen: readonly Format[], bundles: ReadFiles['bundles']): void => {
+  const format = chosen.find((each) => publicFormats.includes(each));
+  const open = bundles.find(({ header }) => header.redaction !== 'standard');
+  if (format === undefined || open === undefined) return;
+  throw new UsageError(
+    `--format ${format} is for a public place and ${basename(open.file)} was not masked: etcd-collect redact FILE -o OUT, or --allow-unredacted.`,
+  );
+};
+
 export const analyzeCommand: Command = {
   usage: '$0 [files..]',
   summary: 'Say what is wrong with a cluster, offline, from bundles',
@@ -74,6 +85,10 @@ export const analyzeCommand: Command = {
           requiresArg: true,
           describe: 'File with thresholds of your own (JSON or YAML), each with a reason',
         })
+        .option('allow-unredacted', {
+          type: 'boolean',
+          describe: 'Write a report for a public place although the bundle was not masked',
+        })
         .option('summary', { type: 'boolean', describe: 'Print the verdict in one line' }),
     ),
   run: async (argv, { io, engine }) => {
@@ -95,6 +110,7 @@ export const analyzeCommand: Command = {
     const read = await readFiles(files, argv, io);
     if (typeof read === 'number') return read;
     const { buildCase } = await import('../bundle/merge.js');
+    if (argv['allow-unredacted'] !== true) refusePublic(chosen, read.bundles);
     const { analyze, render } = await engine();
     const report = analyze(buildCase(read.bundles, read.notes), { ...judging, now: io.now() });
     for (const [format, path] of outputs) {

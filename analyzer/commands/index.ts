@@ -2,6 +2,8 @@ import { analyzeCommand } from './analyze.js';
 import type { Command } from './command.js';
 import { explainCommand } from './explain.js';
 import { rulesCommand } from './rules.js';
+import { schemaCommand } from './schema.js';
+import { showCommand } from './show.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [analyzeCommand, explainCommand, rulesCommand];
+export const commands: readonly Command[] = [analyzeCommand, showCommand, explainCommand, rulesCommand, schemaCommand];
