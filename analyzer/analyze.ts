@@ -4,12 +4,14 @@ import { charts } from './assemble/charts.js';
 import { clusterSummary, lostWithoutSpare } from './assemble/cluster.js';
 import { configRows } from './assemble/config.js';
 import { accessMap, coverage } from './assemble/coverage.js';
+import { decision } from './assemble/decision.js';
 import { logLines } from './assemble/log-lines.js';
 import { memberRows } from './assemble/members.js';
 import { provenance, thresholdsUsed } from './assemble/provenance.js';
 import { timeline } from './assemble/timeline.js';
 import type { Case } from './bundle/case.js';
 import { diagnose } from './diagnose.js';
+import { defaultPolicy, type Policy } from './knowledge/default-policy.js';
 import { builtInThresholds, type ThresholdSet } from './knowledge/threshold-set.js';
 import { createFacts } from './facts/index.js';
 import type { Finding } from './finding.js';
@@ -26,6 +28,8 @@ export interface AnalyzeOptions {
   readonly rules?: readonly Rule[];
   /** Numbers to compare with; the built-in ones when absent. */
   readonly thresholds?: ThresholdSet;
+  /** When to intervene, how long to diagnose, whom to call; the built-in one when absent. */
+  readonly policy?: Policy;
 }
 
 const isUrgent = (finding: Finding): boolean =>
@@ -35,6 +39,7 @@ const isUrgent = (finding: Finding): boolean =>
 export const analyze = (input: Case, options: AnalyzeOptions): Report => {
   const rules = options.rules ?? allRules;
   const thresholds = options.thresholds ?? builtInThresholds;
+  const policy = options.policy ?? defaultPolicy;
   const definitions = rules as unknown as readonly RuleDefinition[];
   const facts = createFacts(input);
   const look = lookupOver(facts);
@@ -64,6 +69,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
     voters: cluster.voters,
     votersAnswered: voters.filter((member) => member.reachable === true).length,
     votersMeasured: measured.length,
+    policy,
     undecided: results.filter((result) => result.outcome.outcome === 'inconclusive').length,
   });
   const all = [...diagnosis.causes, ...diagnosis.symptoms];
@@ -79,6 +85,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
       risks: [...diagnosis.risks],
       notices: [...diagnosis.notices],
     },
+    decision: decision(input, verdict, diagnosis, policy),
     ...actions(diagnosis.causes),
     outcomes: results.map((result) => result.outcome),
     coverage: coverage(facts),

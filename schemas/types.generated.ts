@@ -15,6 +15,7 @@ report: Report
 signature: Signature
 "redaction-report": RedactionReport
 thresholds: Thresholds
+policy: Policy
 "access-map": AccessMapArtifact
 "alarm-list": AlarmListArtifact
 "auth-state": AuthStateArtifact
@@ -937,6 +938,37 @@ to: string
 }[]
 }
 /**
+ * What to do first, by which policy
+ */
+decision: {
+/**
+ * What comes first
+ */
+order: ("recover-first" | "act-first" | "diagnose-first" | "collect-first" | "nothing")
+/**
+ * In words
+ */
+text: string
+/**
+ * How long that may take before others are called
+ */
+limitMinutes?: number
+policy: {
+/**
+ * Name of the policy
+ */
+name: string
+/**
+ * Where it comes from
+ */
+origin: ("built-in" | "file")
+}
+/**
+ * Whom the policy says to call
+ */
+escalation: string[]
+}
+/**
  * Lines of the server logs that stand for the warnings and errors seen, the latest of each kind, oldest first
  */
 logs: {
@@ -1468,6 +1500,10 @@ command?: string
  * Rule it comes from
  */
 rule?: string
+/**
+ * What the command needs: as whom, and where
+ */
+identity?: string
 }
 /**
  * A percentile as a bucket range
@@ -1601,6 +1637,75 @@ unit: string
 reason: string
 }
 }
+}
+/**
+ * Policy of a team, given to etcd-analyze with --policy
+ */
+export interface Policy {
+/**
+ * Format of this file
+ */
+schema: "etcd-evidence/policy/v1"
+/**
+ * Name; the report says it
+ */
+name: string
+/**
+ * What makes the verdict intervene-now
+ */
+intervene: {
+/**
+ * A majority of the voters cannot commit, and a fault is confirmed
+ */
+quorumLost: boolean
+/**
+ * A cause took the last voter that could be lost without losing the quorum
+ */
+lastSpareLost: boolean
+/**
+ * Least confidence of a cause that is urgent
+ */
+minimumConfidence: ("medium" | "high")
+/**
+ * Rules whose cause is urgent here, beside those that are urgent everywhere
+ */
+alsoCauses: string[]
+/**
+ * Rules whose cause is never urgent here by itself; a lost quorum still is
+ */
+neverCauses: string[]
+}
+diagnosis: {
+/**
+ * How long to look for the cause before somebody else is called
+ */
+limitMinutes: number
+}
+/**
+ * Whom to call; every entry whose conditions all hold is named in the report
+ */
+escalation: {
+/**
+ * Who, and how
+ */
+contact: string
+/**
+ * Only with one of these verdicts
+ */
+verdicts?: ("intervene-now" | "investigate" | "transient" | "healthy" | "inconclusive")[]
+/**
+ * Only when a cause is theirs to remove
+ */
+owners?: ("operator" | "infrastructure" | "platform" | "vendor" | "application")[]
+/**
+ * Only with one of these rules as a cause
+ */
+causes?: string[]
+/**
+ * Only when one of these kept evidence from the collector
+ */
+barriers?: ("permission" | "port" | "network" | "silent-server" | "certificate" | "auth-role" | "missing-binary" | "absent" | "other-host" | "policy" | "off-limits")[]
+}[]
 }
 /**
  * What could be read from this vantage, what not, and who can supply it

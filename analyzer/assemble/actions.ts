@@ -1,3 +1,4 @@
+import { identityFor } from '../knowledge/identities.js';
 import type { Report, ReportFinding, ReportStep } from '../../schemas/index.js';
 
 const order: readonly ReportStep['tag'][] = [
@@ -29,7 +30,11 @@ export const actions = (causes: readonly ReportFinding[]): Pick<Report, 'actions
       rank === 0
         ? cause.remedy
         : cause.remedy.filter((step) => step.tag === 'read-only' || step.tag === 'brief-interruption').slice(0, 1);
-    for (const step of own) if (!steps.has(step.text)) steps.set(step.text, { ...step, rule: cause.rule });
+    for (const step of own) {
+      const identity = step.command === undefined ? undefined : identityFor(step.command);
+      if (!steps.has(step.text))
+        steps.set(step.text, { ...step, rule: cause.rule, ...(identity === undefined ? {} : { identity }) });
+    }
   }
   const list = [...steps.values()].slice(0, MAX_STEPS);
   const first = list.filter((step) => step.rule === chosen[0]?.rule);

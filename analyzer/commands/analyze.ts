@@ -36,10 +36,13 @@ const formatsOf = (argv: Arguments, output: string | undefined, summary: boolean
 
 /** What the user set for the judging itself; loaded only when it was. */
 const judgingOptions = async (argv: Arguments): Promise<Omit<AnalyzeOptions, 'now'>> => {
-  const file = single(argv, 'thresholds');
-  if (file === undefined) return {};
-  const { readThresholds } = await import('../thresholds-file.js');
-  return { thresholds: readThresholds(file) };
+  const [thresholds, policy] = [single(argv, 'thresholds'), single(argv, 'policy')];
+  return {
+    ...(thresholds === undefined
+      ? {}
+      : { thresholds: (await import('../thresholds-file.js')).readThresholds(thresholds) }),
+    ...(policy === undefined ? {} : { policy: (await import('../policy-file.js')).readPolicy(policy) }),
+  };
 };
 
 /** What goes to a public place must have been masked before: a report cannot be masked afterwards. Throws `UsageError`. */
@@ -84,6 +87,11 @@ export const analyzeCommand: Command = {
           type: 'string',
           requiresArg: true,
           describe: 'File with thresholds of your own (JSON or YAML), each with a reason',
+        })
+        .option('policy', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'File that says when to intervene, how long to diagnose, whom to call (see etcd-analyze policy)',
         })
         .option('allow-unredacted', {
           type: 'boolean',

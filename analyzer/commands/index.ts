@@ -1,9 +1,17 @@
 import { analyzeCommand } from './analyze.js';
 import type { Command } from './command.js';
 import { explainCommand } from './explain.js';
+import { policyCommand } from './policy.js';
 import { rulesCommand } from './rules.js';
 import { schemaCommand } from './schema.js';
 import { showCommand } from './show.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [analyzeCommand, showCommand, explainCommand, rulesCommand, schemaCommand];
+export const commands: readonly Command[] = [
+  analyzeCommand,
+  showCommand,
+  explainCommand,
+  rulesCommand,
+  schemaCommand,
+  policyCommand,
+];

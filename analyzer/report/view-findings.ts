@@ -32,6 +32,8 @@ export interface StepView {
   readonly tag: string;
   readonly tone: Tone;
   readonly command: string;
+  /** As whom and where the command runs; empty when that is plain. */
+  readonly identity: string;
 }
 
 export interface FindingView {
@@ -104,6 +106,7 @@ export const stepView = (step: ReportStep): StepView => ({
   text: step.text,
   ...steps[step.tag],
   command: step.command ?? '',
+  identity: step.identity ?? '',
 });
 
 const signOf = (item: ReportEvidence, against: boolean): { sign: string; signWord: string; tone: Tone } => {

@@ -55,6 +55,8 @@ export interface ReportView {
   readonly actions: readonly StepView[];
   readonly furtherActions: readonly StepView[];
   readonly doNot: readonly string[];
+  /** What comes first, by which policy, and whom it says to call. */
+  readonly decision: { readonly text: string; readonly policy: string; readonly escalation: readonly string[] };
   readonly owners: readonly { readonly owner: string; readonly task: string }[];
   readonly clusterLine: string;
   readonly clusterIds: string;

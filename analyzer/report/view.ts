@@ -117,6 +117,11 @@ export const prepare = (original: Report): Prepared => {
     actions: report.actions.slice(0, SHOWN_ACTIONS).map(stepView),
     furtherActions: report.actions.slice(SHOWN_ACTIONS).map(stepView),
     doNot: report.doNot,
+    decision: {
+      text: report.decision.text,
+      policy: report.decision.policy.origin === 'file' ? report.decision.policy.name : '',
+      escalation: report.decision.escalation,
+    },
     owners: report.owners.map((owner) => ({ owner: owner.owner, task: owner.for })),
     clusterLine: clusterLine(report, names),
     clusterIds: cluster.clusterIds.join(', '),

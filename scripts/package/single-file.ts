@@ -35,7 +35,12 @@ export const programs: readonly Program[] = [
   {
     name: 'etcd-analyze',
     entry: 'analyzer/main.ts',
-    files: [logSignatures, ...under('analyzer/rules', (path) => path.endsWith('.md')), ...under('templates')],
+    files: [
+      logSignatures,
+      ...under('analyzer/rules', (path) => path.endsWith('.md')),
+      ...under('schemas', (path) => path.endsWith('.json')),
+      ...under('templates'),
+    ],
     thread: {
       entry: 'analyzer/bundle/log-thread.ts',
       starter: 'analyzer/bundle/start-log-thread.ts',

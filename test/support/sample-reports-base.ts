@@ -109,6 +109,12 @@ export const healthyReport = (): Report => ({
     lanes: memberIds.map((member, index) => ({ member, name: names[index] ?? '', events: [], gaps: [] })),
   },
   logs: [],
+  decision: {
+    order: 'nothing',
+    text: 'Nothing has to be decided now.',
+    policy: { name: 'default', origin: 'built-in' },
+    escalation: [],
+  },
   charts: {
     walFsync: memberIds.map((member, index) => ({
       member,
