@@ -7,6 +7,7 @@ import type { Run } from './run.js';
 import { graceMs } from './run-probe.js';
 import { placeStopped } from './platforms/stopped-place.js';
 import { ownAddresses } from './targets/locals.js';
+import { lookAgain } from './targets/look-again.js';
 import { withResidents } from './targets/residents.js';
 import type { Discovered } from './wiring.js';
 
@@ -39,9 +40,16 @@ export const discover = async ({ options, wiring, log, signal, io }: Run): Promi
   const all = [...notes, ...locals.notes, ...found.notes, ...(found.asides ?? [])];
   for (const text of all) log.add('info', 'note', { text });
   for (const text of found.notes) io.emit({ event: 'note', text });
-  const residents = options.local ? withResidents(found.members, locals.members, ownAddresses()) : found.members;
+  const own = ownAddresses();
+  const seen = options.local ? await lookAgain(found.members, wiring, own, signal) : found.members;
+  const residents = options.local ? withResidents(seen, locals.members, own) : seen;
   const members = await placeStopped(residents, wiring);
-  return { members: attachFiles(members, options), endpoints: found.endpoints, notes: all };
+  return {
+    members: attachFiles(members, options),
+    endpoints: found.endpoints,
+    notes: all,
+    ...(found.beyondReach === true ? { beyondReach: true } : {}),
+  };
 };
 
 /** The plan over what was found. */
