@@ -34,6 +34,12 @@ export interface Budget {
   readonly crowded?: () => number;
 }
 
+export interface BudgetWatch {
+  /** Time until the run is told to end, ms. */
+  readonly left: () => number;
+  readonly stop: () => void;
+}
+
 /** Time to keep back for writing the bundle, ms: what it takes on this host as crowded as it is. */
 export const reserveFor = ({ budgetMs, bytes, crowded = crowding }: Omit<Budget, 'begunAt' | 'monotonic'>): number => {
   const work = (writeCpu.fixedMs + (writeCpu.perMbMs * bytes()) / MB) * crowded();
@@ -42,18 +48,19 @@ export const reserveFor = ({ budgetMs, bytes, crowded = crowding }: Omit<Budget,
 
 /**
  * Calls `end` once, when what is left of the budget is needed to write the bundle; at once when nothing is left. Counted from the begin of
- * the run, and looked at again and again: a host may become crowded, and logs make a bundle large. Returns what stops it.
+ * the run, and looked at again and again: a host may become crowded, and logs make a bundle large.
  */
-export const watchBudget = (budget: Budget, end: () => void): (() => void) => {
+export const watchBudget = (budget: Budget, end: () => void): BudgetWatch => {
   const { budgetMs, begunAt, monotonic } = budget;
   const readUntil = monotonic() + budgetMs * readShare;
   let timer: NodeJS.Timeout | undefined;
+  const left = (): number =>
+    Math.max(begunAt + budgetMs - reserveFor(budget), Math.min(readUntil, begunAt + budgetMs)) - monotonic();
   const look = (): void => {
-    const now = monotonic();
-    const left = Math.max(begunAt + budgetMs - reserveFor(budget), Math.min(readUntil, begunAt + budgetMs)) - now;
-    if (left <= 0) end();
-    else timer = setTimeout(look, Math.min(left, lookEveryMs));
+    const ms = left();
+    if (ms <= 0) end();
+    else timer = setTimeout(look, Math.min(ms, lookEveryMs));
   };
   look();
-  return () => clearTimeout(timer);
+  return { left, stop: () => clearTimeout(timer) };
 };

@@ -289,7 +289,7 @@ export const collect = async (given: CollectOptions, io: CollectIo): Promise<Col
   const { run, meter, stop } = await startRun(given, io);
   const { options, wiring, log, store } = run;
   const startedAt = new Date(io.now());
-  const stopWatch = watchBudget({ budgetMs: options.budgetMs, begunAt, monotonic, bytes: store.bytes }, () =>
+  const watch = watchBudget({ budgetMs: options.budgetMs, begunAt, monotonic, bytes: store.bytes }, () =>
     stop.abort('budget' satisfies StopReason),
   );
   try {
@@ -309,21 +309,22 @@ export const collect = async (given: CollectOptions, io: CollectIo): Promise<Col
     const narrowed = { ...run, options: { ...options, rounds, windowMs } };
     const { items: planned, hosts } = planOf(narrowed, found);
     io.emit({ event: 'planned', items: planned, rounds });
-    const { items: read, synchronisation } = await execute(narrowed, planned, found.members);
-    stopWatch();
+    const read = await execute(narrowed, planned, found.members, watch.left);
+    watch.stop();
     return await finishRun(narrowed, meter, {
       members: found.members,
       endpoints: found.endpoints,
       hosts,
       planned,
-      items: read,
-      synchronisation,
+      items: read.items,
+      synchronisation: read.synchronisation,
+      ...(read.gaveUpRounds && !run.signal.aborted ? { endReason: 'budget' as const } : {}),
       startedAt,
       windowMs: rounds > 1 ? windowMs : 0,
       priority: lowered,
     });
   } finally {
-    stopWatch();
+    watch.stop();
     wiring.close();
   }
 };

@@ -24,7 +24,8 @@ test('it ends once, when the rest is needed, and sees that the host has become c
   let crowded = 1;
   let ended = 0;
   const budget = { budgetMs: 60_000, begunAt: 0, monotonic: () => now, bytes: () => 2 * MB, crowded: () => crowded };
-  const stop = watchBudget(budget, () => (ended += 1));
+  const { left, stop } = watchBudget(budget, () => (ended += 1));
+  assert.equal(left(), 58_000);
   now = 31_000;
   await sleep(300);
   assert.equal(ended, 0);
@@ -41,7 +42,7 @@ test('a program that took most of the time to load still reads, and one that too
     let ended = false;
     watchBudget({ budgetMs: 10_000, begunAt: 0, monotonic: () => now, bytes: () => 0, crowded: () => 1 }, () => {
       ended = true;
-    })();
+    }).stop();
     return ended;
   };
   assert.equal(at(9_500), false);
