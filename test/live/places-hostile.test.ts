@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,11 +121,13 @@ describe('files', () => {
     const member = gzipSync(Buffer.alloc(16 * MB, 'zeros of no use\n'));
     // 2 GB in members of 16 MB, one after another as gzip allows.
     for (let at = 0; at < 128; at += 1) appendFileSync(`${log}.1.gz`, member);
-    const run = start([...collector, ...flagsFor(cluster.endpoints(), '--log', log)], { cwd: dir });
+    const run = start([...collector, ...flagsFor(cluster.endpoints(), '--timeout', '20s', '--log', log)], { cwd: dir });
     const { code, stderr } = await run.ended;
     assert.equal(code, 0, stderr);
     const bundle = await wholeBundle(onlyBundleIn(dir));
-    assert.equal(bundle.state('server-log'), 'ok');
+    const item = bundle.manifest.items.find(({ kind }) => kind === 'server-log');
+    assert.equal(item?.state, 'ok', JSON.stringify(item));
+    assert.equal(bundle.files.filter(({ path }) => path.endsWith('all.log')).length, 1, 'the log itself is there');
     assert.ok(usageOf(bundle).maxRssBytes < MAX_RSS, `${usageOf(bundle).maxRssBytes}`);
   });
 
@@ -132,13 +135,17 @@ describe('files', () => {
     test(`a log that grows by 50 MB/s and rotates by ${way}`, { timeout: 60_000 }, async (t) => {
       // In memory where there is plenty: the disk of the machine is not what is tested.
       const logs = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'etcd-evidence-log-'));
-      t.after(() => rmSync(logs, { recursive: true, force: true }));
       const log = join(logs, 'etcd.log');
       writeFileSync(log, '');
       const writer = spawn(process.execPath, ['-e', writerScript, log, way], {
         stdio: ['ignore', 'inherit', 'inherit'],
       });
-      t.after(() => void writer.kill('SIGKILL'));
+      t.after(async () => {
+        const gone = once(writer, 'exit');
+        writer.kill('SIGKILL');
+        await gone;
+        rmSync(logs, { recursive: true, force: true });
+      });
       while (readFileSync(log).length < MB) await new Promise((resolve) => setTimeout(resolve, 50));
       const dir = tempDir(t);
       const run = start([...collector, ...flagsFor(cluster.endpoints(), '--log', log)], { cwd: dir });
@@ -204,7 +211,15 @@ describe('file systems that hang', {
     const place = join(keep, 'dead');
     mkdirSync(place);
     spawnSync('ln', ['-s', place, join(keep, 'link')]);
-    const flags = flagsFor(cluster.endpoints(), '--log', join(place, 'etcd.log'), '--log', join(keep, 'link', 'b.log'));
+    const flags = flagsFor(
+      cluster.endpoints(),
+      '--timeout',
+      '20s',
+      '--log',
+      join(place, 'etcd.log'),
+      '--log',
+      join(keep, 'link', 'b.log'),
+    );
     const { code, stderr, elapsedMs } = await start(inMounts(first, place, [...collector, ...flags]), { cwd: dir })
       .ended;
     assert.equal(code, 3, stderr);
