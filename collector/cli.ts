@@ -56,6 +56,8 @@ const watchProcess = (recording = false): { signal: AbortSignal; halt: AbortSign
     end('error', `internal error: ${redactText(messageOf(error)).value}; writing what was read so far`);
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
+  // A lost connection must not cost the bundle.
+  process.on('SIGHUP', onTerminate);
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);
   return {
@@ -64,6 +66,7 @@ const watchProcess = (recording = false): { signal: AbortSignal; halt: AbortSign
     stop: () => {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
+      process.off('SIGHUP', onTerminate);
       process.off('uncaughtException', onError);
       process.off('unhandledRejection', onError);
     },

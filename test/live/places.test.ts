@@ -219,6 +219,16 @@ describe('signals', () => {
       await Promise.all(moments.slice(at, at + 2).map((moment, offset) => one(moment, at + offset)));
   });
 
+  test('a lost connection ends the run with a bundle', { timeout: 60_000 }, async (t) => {
+    const dir = tempDir(t);
+    const run = start([...collector, ...flags(t, '--progress', 'plain')], { cwd: dir });
+    await run.says(/^reading/m);
+    run.kill('SIGHUP');
+    const { code, stderr } = await run.ended;
+    assert.equal(code, 143, stderr);
+    await wholeBundle(onlyBundleIn(dir));
+  });
+
   test('whoever reads its messages goes away: the bundle is written all the same', { timeout: 60_000 }, async (t) => {
     const dir = tempDir(t);
     const shell = ['sh', '-c', '{ "$@"; echo $? > code; } 2>&1 | head -n 1', 'sh', ...collector];
