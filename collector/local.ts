@@ -3,13 +3,10 @@ import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { parseCgroupFile } from './cgroups.js';
 import { absolute, attempt, type FileView, fileView, throughView } from './local-files.js';
-import { unitOf } from './log-sources.js';
-import type { LogPlace } from './platforms/profile.js';
+import { logsNow } from './log-places.js';
 import type { FilesPort } from './ports/files.js';
-import { parseStat, processIds, type ProcessStat, processTable } from './ports/process.js';
+import { type ProcessStat, processTable } from './ports/process.js';
 import { type LocalMember, ProbeError } from './probe.js';
 import { type AllowedValues, allowFileValues, parseArguments, parseEnvironment, settingsInForce } from './settings.js';
 import { parseConfigFile } from './settings-file.js';
@@ -69,7 +66,7 @@ export const findLocalMembers = async (
   signal: AbortSignal = discoveryDeadline(),
 ): Promise<LocalDiscovery> => {
   if (process.platform !== 'linux') return { members: [], notes: ['local processes are found on Linux only'] };
-  const rows = (await processTable(files)).filter(({ command }) => isEtcdName(command) || isK3sName(command));
+  const rows = (await processTable(files)).filter(({ command }) => isServerName(command));
   const found = await Promise.all(rows.map((row) => inspect(files, row, signal)));
   return {
     members: found.flatMap(({ member }) => (member === undefined ? [] : [member])),
@@ -77,10 +74,14 @@ export const findLocalMembers = async (
   };
 };
 
+/** Command names of etcd servers: `etcd` itself, and k3s, which embeds it. */
+export const isServerName = (name: string): boolean => isEtcdName(name) || isK3sName(name);
+
 const isEtcdName = (name: string): boolean => /^etcd([-_]?v?\d[\w.-]*)?$/.test(name);
 const isK3sName = (name: string): boolean => name === 'k3s' || name === 'k3s-server';
 
-const inspect = async (
+/** A process as a member, when it is an etcd server, and what could not be learnt of it. */
+export const inspect = async (
   files: FilesPort,
   row: ProcessStat,
   signal: AbortSignal,
@@ -103,63 +104,6 @@ const inspect = async (
     },
     notes: problems.map((problem) => `${executable} (pid ${row.pid}): ${problem}`),
   };
-};
-
-/** Where the process writes its log at this moment: it may have ended when the log is read, and then nothing tells any more. */
-const logsNow = async (
-  files: FilesPort,
-  pid: number,
-  { view, settings }: ProcessConfiguration,
-): Promise<readonly LogPlace[]> => {
-  const outputs = (settings['log-outputs'] ?? '').split(',').map((name) => name.trim());
-  const named = outputs.filter((name) => name.startsWith('/')).map((name) => throughView(view, name));
-  const streams = await Promise.all([2, 1].map((each) => attempt(files.readLink(`/proc/${pid}/fd/${each}`))));
-  // In another mount namespace the name leads nowhere once the process has gone.
-  const behind =
-    view.prefix === '' ? streams.filter((link) => link?.startsWith('/') && !/^\/dev\/| \(deleted\)$/.test(link)) : [];
-  const paths = parseCgroupFile((await attempt(files.readText(`/proc/${pid}/cgroup`))) ?? '').map(({ path }) => path);
-  const unit = streams.some((link) => link?.startsWith('socket:')) ? unitOf(paths) : undefined;
-  const found = [...new Set([...named, ...behind])].flatMap((path) => path ?? []);
-  return [
-    ...found.map((path): LogPlace => ({ kind: 'file', path })),
-    ...(unit === undefined ? [] : [{ kind: 'journal' as const, unit }]),
-  ];
-};
-
-/** How often the process table is looked at for one that lives shortly, ms. */
-const WATCH_MS = 50;
-
-/**
- * Waits for an etcd process that was not there a moment ago: one that fails right after each start and is started again. At most until
- * the signal aborts; nothing but new processes is read.
- */
-export const watchForMembers = async (
-  files: FilesPort,
-  known: ReadonlySet<number>,
-  signal: AbortSignal,
-): Promise<LocalDiscovery> => {
-  if (process.platform !== 'linux') return { members: [], notes: [] };
-  const seen = new Set(known);
-  for (let first = true; !signal.aborted; first = false) {
-    const ids = (await attempt(processIds(files))) ?? [];
-    const fresh = ids.filter((pid) => !seen.has(pid));
-    for (const pid of fresh) seen.add(pid);
-    const rows = files
-      .readPseudo(fresh.map((pid) => `/proc/${pid}/stat`))
-      .flatMap((line) => (line === undefined ? [] : (parseStat(line) ?? [])));
-    for (const row of rows) {
-      const isNamed = isEtcdName(row.command) || isK3sName(row.command);
-      // Between fork and exec it still has the name of whoever starts it.
-      if (!isNamed) {
-        if (!first) seen.delete(row.pid);
-        continue;
-      }
-      const { member, notes } = await inspect(files, row, signal);
-      if (member !== undefined) return { members: [member], notes };
-    }
-    await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
-  }
-  return { members: [], notes: [] };
 };
 
 /**

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { findLocalMembers, hostToken, readConfiguration, watchForMembers } from '../../collector/local.js';
+import { findLocalMembers, hostToken, readConfiguration } from '../../collector/local.js';
 import { findLogSources } from '../../collector/log-sources.js';
 import { processIds } from '../../collector/ports/process.js';
 import { ProbeError } from '../../collector/probe.js';
+import { watchForMembers } from '../../collector/watch-processes.js';
 import { type FakeHost, fakeHost } from './fake-files.js';
 import { fakeMember } from './fake-wiring.js';
 
