@@ -30,6 +30,8 @@ export interface ArchiveInput {
   readonly encryption?: Encryption;
   /** Absent: no signature is written. The last file has to be SHA256SUMS. */
   readonly signer?: Signer;
+  /** A device that takes nothing for so long is not waited for, ms; default 30 s. */
+  readonly stallMs?: number;
 }
 
 /** gzip level 1: about three times faster than 6 on etcd logs for a few percent more bytes. */
@@ -59,7 +61,7 @@ const streamArchive = async (
   broken.catch(() => undefined);
   try {
     for (const file of files) {
-      const content = file.stream?.() ?? (await file.read());
+      const content = file.stream?.() ?? (await Promise.race([file.read(), broken]));
       if (content instanceof Readable) content.once('error', (error) => fail(error));
       const taken = new Promise<void>((resolve) => archive.once('entry', () => resolve()));
       // archiver streams an entry only when it is told the size, and looks at nothing but the size then.
@@ -84,8 +86,7 @@ const syncDirectory = async (directory: string): Promise<void> => {
   await handle?.close();
 };
 
-/** A device that takes nothing for so long is not waited for, ms. */
-const stallMs = 30_000;
+const defaultStallMs = 30_000;
 const discardMs = 2_000;
 
 /** Removes a file of this process that did not become what it was to be; a device that hangs is not waited for. */
@@ -96,6 +97,7 @@ const discard = (path: string): Promise<void> =>
 const watchStall = (
   sink: WriteStream,
   path: string,
+  stallMs: number,
 ): { readonly stalled: Promise<never>; readonly stop: () => void } => {
   let timer: NodeJS.Timeout | undefined;
   const stalled = new Promise<never>((_, reject) => {
@@ -144,7 +146,7 @@ const writeFile = async (input: ArchiveInput, file: string): Promise<string> => 
     temp = createTemporary(file);
     // `flush` is an fsync before the close.
     const sink = createWriteStream(temp.path, { fd: temp.descriptor, flush: true, highWaterMark: 1 << 18 });
-    const { stalled, stop } = watchStall(sink, file);
+    const { stalled, stop } = watchStall(sink, file, input.stallMs ?? defaultStallMs);
     await streamArchive(input, envelope, sink, true, stalled).finally(stop);
     try {
       await verifyArchive(temp.path, input.root, input.files, input.inspect, envelope?.open);
