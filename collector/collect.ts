@@ -306,7 +306,11 @@ export const collect = async (given: CollectOptions, io: CollectIo): Promise<Col
     const { rounds, windowMs } = isOutside ? { rounds: 1, windowMs: 0 } : options;
     if (isOutside && options.rounds > 1)
       io.emit({ event: 'note', text: 'no endpoint can be reached from here: one round' });
-    const narrowed = { ...run, options: { ...options, rounds, windowMs } };
+    const narrowed = {
+      ...run,
+      startedAt: run.startedAt + (found.waitedMs ?? 0),
+      options: { ...options, rounds, windowMs },
+    };
     const { items: planned, hosts } = planOf(narrowed, found);
     io.emit({ event: 'planned', items: planned, rounds });
     const read = await execute(narrowed, planned, found.members, watch.left);

@@ -41,7 +41,11 @@ export const discover = async ({ options, wiring, log, signal, io }: Run): Promi
   for (const text of all) log.add('info', 'note', { text });
   for (const text of found.notes) io.emit({ event: 'note', text });
   const own = ownAddresses();
-  const seen = options.local ? await lookAgain(found.members, wiring, own, signal) : found.members;
+  const before = io.monotonic();
+  // Whoever names a data dir knows that its member does not run.
+  const isLooking = options.local && options.dataDirs.length === 0;
+  const seen = isLooking ? await lookAgain(found.members, wiring, own, signal) : found.members;
+  const waitedMs = io.monotonic() - before;
   const residents = options.local ? withResidents(seen, locals.members, own) : seen;
   const members = await placeStopped(residents, wiring);
   return {
@@ -49,6 +53,7 @@ export const discover = async ({ options, wiring, log, signal, io }: Run): Promi
     endpoints: found.endpoints,
     notes: all,
     ...(found.beyondReach === true ? { beyondReach: true } : {}),
+    waitedMs,
   };
 };
 

@@ -39,6 +39,8 @@ export interface Discovered {
   readonly asides?: readonly string[];
   /** No endpoint can be reached from here at all. */
   readonly beyondReach?: boolean;
+  /** How long a member of this host was waited for, ms: the reads get their time all the same. */
+  readonly waitedMs?: number;
 }
 
 /** Everything of the outside world that a run uses; tests hand in fakes. */
