@@ -1,5 +1,5 @@
 import { collect, type CollectOutcome, plan } from './collect.js';
-import { removeTemporaryFiles } from './bundle/write.js';
+import { removeTemporaryFiles } from './bundle/temporary.js';
 import { optionsFrom } from './cli/options.js';
 import { recordOptionsFrom } from './cli/record-options.js';
 import { parseArguments } from './cli/parse.js';
@@ -11,6 +11,8 @@ import { privacyLines } from './cli/privacy-options.js';
 import { privacyCommand, undoneBy } from './cli/privacy.js';
 import { messageOf, OutputError, QuarantineError, UsageError } from './errors.js';
 import { packageVersion, realIo } from './io.js';
+import { leave } from './leave.js';
+import { deadMounts } from './ports/dead-mounts.js';
 import { ProbeError } from './probe.js';
 import { record, sealRing } from './record/record.js';
 import { createProgress } from './progress.js';
@@ -36,7 +38,7 @@ const watchProcess = (recording = false): { signal: AbortSignal; halt: AbortSign
   const end = (reason: keyof typeof exitCodes, text: string): void => {
     if (controller.signal.aborted) {
       removeTemporaryFiles();
-      process.exit(exitCodes[reason]);
+      leave(exitCodes[reason]);
     }
     say(text);
     controller.abort(reason satisfies StopReason);
@@ -54,6 +56,8 @@ const watchProcess = (recording = false): { signal: AbortSignal; halt: AbortSign
     end('error', `internal error: ${redactText(messageOf(error)).value}; writing what was read so far`);
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
+  // A lost connection must not cost the bundle.
+  process.on('SIGHUP', onTerminate);
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);
   return {
@@ -62,6 +66,7 @@ const watchProcess = (recording = false): { signal: AbortSignal; halt: AbortSign
     stop: () => {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
+      process.off('SIGHUP', onTerminate);
       process.off('uncaughtException', onError);
       process.off('unhandledRejection', onError);
     },
@@ -94,7 +99,9 @@ const report = (error: unknown, args: readonly string[]): number => {
   if (error instanceof OutputError) {
     const device = error.device === undefined ? '' : ` (device ${error.device})`;
     say(`etcd-collect: the bundle cannot be written to ${error.path}${device}: ${error.message}.`);
-    say('There is no bundle. To go on: name another place with -o, or free space there.');
+    say(
+      'There is no bundle. To go on: name another place with -o DIR/, stream it (-o - > FILE, or | ssh HOST), or free space there.',
+    );
     return 6;
   }
   say(
@@ -122,6 +129,8 @@ export const main = async (args: readonly string[], env: Env): Promise<number> =
       process.stdout.write(`${parsed.text}\n`);
       return 0;
     }
+    // Before any path is looked at.
+    await deadMounts.looked('/');
     const recording = parsed.command === 'record' ? recordOptionsFrom(parsed.flags, env) : undefined;
     const options = recording?.collect ?? optionsFrom(parsed.flags, env);
     for (const name of unknownVariables(env)) say(`note: ${name} is set and ignored`);

@@ -8,6 +8,7 @@ import { createFilesPort, type FilesPort } from './ports/files.js';
 import { createHttpPort, type HttpPort } from './ports/http.js';
 import { createNetPort, type NetPort } from './ports/net.js';
 import { hostToken, type LocalDiscovery } from './local.js';
+import { watchForMembers } from './watch-processes.js';
 import { createScratchPort, type ScratchPort } from './ports/scratch.js';
 import { createPrometheusPort, type PrometheusPort } from './ports/prometheus.js';
 import type { EndpointTarget, KeyspaceOrder, LocalMember, MemberTarget } from './probe.js';
@@ -36,6 +37,10 @@ export interface Discovered {
   readonly notes: readonly string[];
   /** For the run log alone. */
   readonly asides?: readonly string[];
+  /** No endpoint can be reached from here at all. */
+  readonly beyondReach?: boolean;
+  /** How long a member of this host was waited for, ms: the reads get their time all the same. */
+  readonly waitedMs?: number;
 }
 
 /** Everything of the outside world that a run uses; tests hand in fakes. */
@@ -47,6 +52,8 @@ export interface Wiring {
   /** Platform, endpoints and certificates found on this host; absent where nobody looked. */
   readonly place?: Place;
   readonly findLocals: () => Promise<LocalDiscovery>;
+  /** Waits for an etcd process that lives shortly. */
+  readonly watchLocals?: (signal: AbortSignal) => Promise<LocalDiscovery>;
   readonly discover: (locals: readonly LocalMember[], signal: AbortSignal) => Promise<Discovered>;
   /** Absent: the run keeps the priority of its process. */
   readonly priority?: PriorityKeeper;
@@ -78,6 +85,7 @@ export const createWiring = async (given: CollectOptions, base: FilesPort = crea
     reachability: createReachability(),
     place,
     findLocals: async () => place.locals,
+    watchLocals: (signal) => watchForMembers(files, new Set(place.locals.members.map(({ pid }) => pid)), signal),
     discover: (locals, signal) => discoverTargets(options, ports, signal, locals),
     ...(options.nice === true ? { priority: createPriorityKeeper() } : {}),
     close: () => {

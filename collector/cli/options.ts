@@ -3,6 +3,7 @@ import { errnoOf, UsageError } from '../errors.js';
 import { splitOwner } from '../attach.js';
 import { createSigner, type Signer } from '../bundle/sign.js';
 import type { CollectOptions } from '../options.js';
+import { deadMounts } from '../ports/dead-mounts.js';
 import { readPrivateKeyFile, readPublicFile } from './key-file.js';
 import { privacyOptions } from './privacy-options.js';
 import { profiles } from '../platforms/index.js';
@@ -87,8 +88,12 @@ const choice = <T extends string>(flags: RawFlags, name: string, choices: readon
   return found;
 };
 
+/** What lies on a file system that hangs is taken to be there: its items will say more. */
+const isThere = (path: string): boolean => deadMounts.has(path) || existsSync(path);
+
 const readable = (flag: string, path: string | undefined): string | undefined => {
   if (path === undefined || path === '') return undefined;
+  if (deadMounts.has(path)) throw new UsageError(`${flag} ${path}: its file system hangs`, 'copy the file elsewhere');
   try {
     accessSync(path, constants.R_OK);
     return path;
@@ -261,10 +266,10 @@ export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
   const endpoints = endpointsOf(flags, env);
   const logs = list(flags, 'log').map(splitOwner);
   for (const { file } of logs)
-    if (!existsSync(file)) throw new UsageError(`--log ${file}: does not exist`, 'check the path');
+    if (!isThere(file)) throw new UsageError(`--log ${file}: does not exist`, 'check the path');
   const dataDirs = list(flags, 'data-dir');
   for (const { file } of dataDirs.map(splitOwner)) {
-    if (!existsSync(file)) throw new UsageError(`--data-dir ${file}: does not exist`, 'check the path');
+    if (!isThere(file)) throw new UsageError(`--data-dir ${file}: does not exist`, 'check the path');
   }
   const prometheus = prometheusFrom({
     url: one(flags, 'prometheus'),

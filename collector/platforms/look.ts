@@ -66,7 +66,9 @@ export const lookAround = async (
   const members = atUsualPlace(await withWritten(files, running.members, written, signal), profile);
   const locals: LocalDiscovery = {
     members: members.map((member) =>
-      isOfPlatform(member, profile, written, options.hostRoot) ? { ...member, logPlaces: profile.logs } : member,
+      isOfPlatform(member, profile, written, options.hostRoot)
+        ? { ...member, logPlaces: [...(member.logPlaces ?? []), ...profile.logs] }
+        : member,
     ),
     notes: running.notes,
   };
