@@ -59,14 +59,18 @@ const hostOf = (url: string): string =>
     .replace(/:\d+$/, '')
     .replace(/^\[|\]$/g, '');
 
-const addTargets = ({ add }: Identities, { targets, vantage }: Manifest): void => {
+const addHost = ({ add }: Identities, host: string): void => {
+  add('address', host);
+  if (!/^[\d.]+$/.test(host) && !host.includes(':')) add('name', host);
+};
+
+const addTargets = (identities: Identities, { targets, vantage }: Manifest): void => {
+  const { add } = identities;
   for (const { kind, id, name, endpoint, clientUrls, peerUrls } of targets) {
     if (kind === 'host') add('host', id);
     if (name !== undefined && name !== '') add('name', name);
     for (const url of [...(endpoint === undefined ? [] : [endpoint]), ...(clientUrls ?? []), ...(peerUrls ?? [])]) {
-      const host = hostOf(url);
-      add('address', host);
-      if (!/^[\d.]+$/.test(host) && !host.includes(':')) add('name', host);
+      addHost(identities, hostOf(url));
     }
   }
   add('host', vantage.host);
@@ -78,7 +82,13 @@ const addTargets = ({ add }: Identities, { targets, vantage }: Manifest): void =
  */
 export const redactBundle = async (
   bundle: OpenBundle,
-  options: { readonly mode: 'standard' | 'secrets-only'; readonly key?: Buffer; readonly words?: readonly string[] },
+  options: {
+    readonly mode: 'standard' | 'secrets-only';
+    readonly key?: Buffer;
+    readonly words?: readonly string[];
+    /** Host names and addresses that the bundle may name without saying that they are such. */
+    readonly hosts?: readonly string[];
+  },
 ): Promise<RedactedBundle> => {
   const old = parse('manifest', MANIFEST_PATH, bundle);
   const header: Bundle = parse('bundle', HEADER_PATH, bundle);
@@ -136,6 +146,7 @@ export const redactBundle = async (
   if (identities !== undefined) {
     addTargets(identities, old);
     identities.learnDocument('manifest', old);
+    for (const host of options.hosts ?? []) addHost(identities, host);
     for (const word of options.words ?? []) identities.add('word', word);
   }
   const inspect = createInspector(options.mode, identities);
