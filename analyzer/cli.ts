@@ -127,7 +127,9 @@ const render = (engine: Engine, report: Report, format: Format): string => {
 /** Text for a terminal: whatever a bundle brought along must not steer it. */
 const printable = (text: string): string => text.replace(/[^\P{C}\n\t]/gu, '\ufffd');
 
-const runAnalyze = async (command: AnalyzeCommand, io: CliIo, load: () => Promise<Engine>): Promise<number> => {
+const runAnalyze = async (given: AnalyzeCommand, io: CliIo, load: () => Promise<Engine>): Promise<number> => {
+  const { expandDirectories } = await import('./bundle/expand.js');
+  const command = { ...given, files: await expandDirectories(given.files) };
   if (command.files.includes('-') && io.stdin.isTTY === true) {
     io.stderr('Standard input is a terminal; pipe a bundle into it.\n');
     return 2;

@@ -124,7 +124,7 @@ const parser = (args: readonly string[]) =>
     .epilogue(
       'Exit: 0 every host complete, 1 internal error, 2 usage, 3 bundles with gaps or hosts without one, 4 no bundle in which a member answered,\n5 a bundle was put aside, 6 a bundle could not be written, 130/143 interrupted (what came is kept).',
     )
-    .strict()
+    .strictOptions()
     .version(false)
     .help()
     .alias('help', 'h')

@@ -98,7 +98,12 @@ export const runPipe: RunPipe = (file, args, { input, hangUp, kill, maxBytes, on
     child.stderr.setEncoding('utf8').on('data', take);
     child.once('error', (error) => settle(errnoOf(error) === 'ENOENT' ? 'missing' : 'failed', null));
     child.once('close', (code) => settle('yes', code));
-    child.once('exit', (code) => setTimeout(() => settle('yes', code), drainMs).unref());
+    child.once('exit', (code) => {
+      setTimeout(() => {
+        signalAll('SIGTERM');
+        settle('yes', code);
+      }, drainMs).unref();
+    });
     if (hangUp.aborted) endInput();
     else hangUp.addEventListener('abort', endInput, { once: true });
     if (kill.aborted) end();
