@@ -1,9 +1,11 @@
 import yargs from 'yargs';
+import { splitOwner } from '../attach.js';
 import type { Signer } from '../bundle/sign.js';
 import { UsageError } from '../errors.js';
 import type { SshHost } from '../fan-out/hosts.js';
 import { parseHosts } from '../fan-out/hosts.js';
 import type { KubectlOptions } from '../fan-out/kubectl.js';
+import type { KnownIdentity } from '../redact/redact-bundle.js';
 import { choice, list, one, type RawFlags, recipientsOf, signerOf, timesOf, toggle } from './options.js';
 import { parseArguments } from './parse.js';
 import { privacyOptions } from './privacy-options.js';
@@ -33,6 +35,8 @@ export interface FanOutCommand {
   readonly mode: 'standard' | 'secrets-only' | 'none';
   readonly seriesKey?: string;
   readonly redactWords: readonly string[];
+  /** Names that flags of the collectors tell. */
+  readonly known: readonly KnownIdentity[];
   readonly map: boolean;
   readonly encryptTo: readonly string[];
   readonly signer?: Signer;
@@ -136,8 +140,11 @@ const parser = (args: readonly string[]) =>
         : new UsageError(message ?? 'the command line was not understood', 'see etcd-collect fan-out --help');
     });
 
-/** Checks the flags of the collectors before any host is asked. Returns the longest time of one run, ms. */
-const checkRemote = async (args: readonly string[], version: string): Promise<number> => {
+/** Checks the flags of the collectors before any host is asked. Returns the longest time of one run, ms, and what they name. */
+const checkRemote = async (
+  args: readonly string[],
+  version: string,
+): Promise<{ readonly budgetMs: number; readonly known: readonly KnownIdentity[] }> => {
   const parsed = await parseArguments(args, version);
   if (parsed.command !== 'run')
     throw new UsageError(
@@ -155,7 +162,13 @@ const checkRemote = async (args: readonly string[], version: string): Promise<nu
   const odd = args.find((each) => /[^\x20-\x7e]/.test(each));
   if (odd !== undefined)
     throw new UsageError(`after --: ${JSON.stringify(odd)} has characters that a shell may change`);
-  return timesOf(parsed.flags).budgetMs;
+  const { flags } = parsed;
+  const users = list(flags, 'user').map((text) => ({ kind: 'user' as const, text }));
+  const paths = ['cacert', 'cert', 'key', 'log', 'data-dir'].flatMap((name) => list(flags, name).map(splitOwner));
+  return {
+    budgetMs: timesOf(flags).budgetMs,
+    known: [...users, ...paths.map(({ file }) => ({ kind: 'path' as const, text: file }))],
+  };
 };
 
 const reachOf = (argv: RawFlags): FanOutCommand['reach'] => {
@@ -229,7 +242,7 @@ export const parseFanOut = async (args: readonly string[], version: string): Pro
     const value = one(argv, name);
     return value === undefined ? undefined : Math.round(parseDuration(`--${name}`, value));
   };
-  const budgetMs = await checkRemote(remote, version);
+  const { budgetMs, known } = await checkRemote(remote, version);
   const reach = reachOf(argv);
   const parallelText = one(argv, 'parallel');
   const parallel = parallelText === undefined ? defaults.parallel : parseCount('--parallel', parallelText, 1, 256);
@@ -265,6 +278,7 @@ export const parseFanOut = async (args: readonly string[], version: string): Pro
     mode,
     ...(seriesKey === undefined ? {} : { seriesKey }),
     redactWords,
+    known,
     map: toggle(argv, 'map') ?? true,
     encryptTo: recipientsOf(argv),
     ...(signer === undefined ? {} : { signer }),

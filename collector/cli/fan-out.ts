@@ -122,6 +122,7 @@ export const fanOutCommand = async (args: readonly string[], env: Env, signal: A
         privateDirectory,
         mode,
         words,
+        known: command.known,
         map,
         ...(seriesKey === undefined ? {} : { key: seriesKey.key }),
         ...(encryption === undefined ? {} : { encryption }),

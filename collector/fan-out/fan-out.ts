@@ -19,7 +19,8 @@ export interface FanOut {
   readonly parallel: number;
   /** For everything up to the last byte that comes, ms. */
   readonly deadlineMs: number;
-  readonly keep: Omit<KeepOptions, 'hosts'>;
+  /** `known` is what flags tell; the hosts are added. */
+  readonly keep: KeepOptions;
 }
 
 export interface FanOutIo {
@@ -140,8 +141,11 @@ export const fanOut = async (plan: FanOut, { pipe, signal, onStage }: FanOutIo):
   const { hangUp, kill } = time;
   const stage = (target: Target, text: string): void => onStage(target.label, text);
   const gathered = await runAll(targets, parallel, async (target): Promise<Gathered> => {
-    if (!hangUp.aborted)
-      return gather(target, { pipe, failure, program, args, hangUp, kill, maxBytes, onStage: stage });
+    if (!hangUp.aborted) {
+      const done = await gather(target, { pipe, failure, program, args, hangUp, kill, maxBytes, onStage: stage });
+      stage(target, done.verdict?.state ?? 'received');
+      return done;
+    }
     const state = signal.aborted ? 'interrupted' : 'timed-out';
     return {
       target,
@@ -154,9 +158,11 @@ export const fanOut = async (plan: FanOut, { pipe, signal, onStage }: FanOutIo):
   time.stop();
   const opened = await runAll(gathered, 1, (each) => open(each, kill));
   const names = opened.flatMap((each) => ('received' in each ? hostNamesIn(each.received) : []));
-  const hosts = [...new Set([...targets.flatMap(({ identities }) => identities), ...names])];
+  const hosts = new Set([...targets.flatMap(({ identities }) => identities), ...names]);
+  const known = [...plan.keep.known, ...[...hosts].map((text) => ({ kind: 'host' as const, text }))];
   const results = await runAll(opened, 1, async (each) => {
-    const result = 'result' in each ? each.result : await keepOne(each, { ...plan.keep, hosts });
+    if ('result' in each) return each.result;
+    const result = await keepOne(each, { ...plan.keep, known });
     onStage(result.host, result.state);
     return result;
   });

@@ -5,7 +5,7 @@ import { plainFile } from '../bundle/store.js';
 import { writeBundle } from '../bundle/write.js';
 import { createInspector } from '../redact/gate.js';
 import { mapPathOf, writePrivateMap } from '../redact/private-map.js';
-import { redactBundle } from '../redact/redact-bundle.js';
+import { type KnownIdentity, redactBundle } from '../redact/redact-bundle.js';
 import type { Received } from './received.js';
 
 export interface KeepOptions {
@@ -17,8 +17,8 @@ export interface KeepOptions {
   /** Key of the series, in mode `standard`. */
   readonly key?: Buffer;
   readonly words: readonly string[];
-  /** Names and addresses of all hosts of the fan-out: one may be named in what another one sent. */
-  readonly hosts: readonly string[];
+  /** Those of all hosts of the fan-out, since one may be named in what another one sent, and of the flags. */
+  readonly known: readonly KnownIdentity[];
   readonly map: boolean;
   readonly encryption?: Encryption;
   readonly signer?: Signer;
@@ -31,7 +31,7 @@ export interface Kept {
 
 /** What is written in place of what came, and what the tokens in it stand for. */
 const contentOf = async ({ bundle, header, manifest }: Received, options: KeepOptions) => {
-  const { mode, key, words, hosts } = options;
+  const { mode, key, words, known } = options;
   if (mode !== 'standard') {
     return {
       root: bundle.root,
@@ -42,7 +42,7 @@ const contentOf = async ({ bundle, header, manifest }: Received, options: KeepOp
     };
   }
   if (key === undefined) throw new Error('mode standard needs a key');
-  const done = await redactBundle(bundle, { mode, key, words, hosts });
+  const done = await redactBundle(bundle, { mode, key, words, known });
   const tokens = done.identities?.tokens;
   return {
     root: done.root,

@@ -32,6 +32,12 @@ export interface RedactedBundle {
   readonly identities?: Identities;
 }
 
+/** What the bundle may name without saying that it is such: a name or address of a machine, a user, an absolute path. */
+export interface KnownIdentity {
+  readonly kind: 'host' | 'user' | 'path';
+  readonly text: string;
+}
+
 const generated = new Set([HEADER_PATH, README_PATH, MANIFEST_PATH, CHECKSUMS_PATH, REDACTION_REPORT_PATH]);
 
 const parse = <N extends 'manifest' | 'bundle'>(name: N, path: string, { files }: OpenBundle) => {
@@ -86,8 +92,7 @@ export const redactBundle = async (
     readonly mode: 'standard' | 'secrets-only';
     readonly key?: Buffer;
     readonly words?: readonly string[];
-    /** Host names and addresses that the bundle may name without saying that they are such. */
-    readonly hosts?: readonly string[];
+    readonly known?: readonly KnownIdentity[];
   },
 ): Promise<RedactedBundle> => {
   const old = parse('manifest', MANIFEST_PATH, bundle);
@@ -146,7 +151,10 @@ export const redactBundle = async (
   if (identities !== undefined) {
     addTargets(identities, old);
     identities.learnDocument('manifest', old);
-    for (const host of options.hosts ?? []) addHost(identities, host);
+    for (const { kind, text } of options.known ?? []) {
+      if (kind === 'host') addHost(identities, text);
+      else if (kind === 'user' || text.startsWith('/')) identities.add(kind, text);
+    }
     for (const word of options.words ?? []) identities.add('word', word);
   }
   const inspect = createInspector(options.mode, identities);

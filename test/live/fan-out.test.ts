@@ -1,12 +1,13 @@
 /** Many hosts over a real ssh: hosts of the lab with a server each, a member that is down, a host that is dead, one that lets nobody in. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBundle } from '../../analyzer/bundle/index.js';
 import { buildCase } from '../../analyzer/bundle/merge.js';
-import type { Report } from '../../schemas/index.js';
+import { packageRoot, type Report } from '../../schemas/index.js';
 import { buildSingleFile, programs } from '../../scripts/package/single-file.js';
 import { readArchive } from '../collector/read-archive.js';
 import { type Cluster, startCluster } from '../lab/cluster/cluster.js';
@@ -14,7 +15,7 @@ import { hostsObstacle } from '../lab/cluster/hosts.js';
 import { labDir } from '../lab/cluster/lab.js';
 import { run } from '../support/run.js';
 import { createSshAccess, type SshAccess, type SshServer, sshdObstacle } from '../support/sshd.js';
-import { line, program, type Ran } from './harness.js';
+import { line, program } from './harness.js';
 
 interface Outcome {
   readonly exitCode: number;
@@ -59,8 +60,9 @@ before(
     for (const [index, host] of (cluster.hosts ?? []).entries()) {
       // The last one is dead: nothing listens there.
       if (index === 3) continue;
-      const ports = { known: index === 0 ? [22, 2222] : [22], strange: index === 0 ? [2223] : [] };
-      servers.push(await access.serve(host, addresses[index] ?? '', ports));
+      const address = addresses[index] ?? '';
+      servers.push(await access.serve(host, address, index === 0 ? [22, 2222] : [22]));
+      if (index === 0) servers.push(await access.serve(host, address, [2223], false));
     }
     await cluster.member(1).stop('SIGTERM');
     place = { cluster, access, servers, addresses, sent };
@@ -70,21 +72,30 @@ before(
 
 after(() => dispose());
 
-const fanOut = async (
-  out: string,
-  hosts: readonly string[],
-  flags: readonly string[],
-  options: Parameters<typeof program>[2] = {},
-): Promise<Ran & { readonly dir: string; readonly outcome: Outcome }> => {
-  const { cluster, access, sent } = place;
-  const dir = join(labDir(cluster.lab, 'out'), out);
-  const own = ['--ssh', hosts.join(','), '--ssh-config', access.config, '--program', sent, '-o', dir];
-  const key = ['--series-key', join(cluster.lab.dir, 'series.key')];
-  const there = ['--remote-node', process.execPath, '--connect-timeout', '2s'];
-  const ran = await program('collector', ['fan-out', ...own, ...key, ...there, '--', ...flags], options);
-  const outcome = JSON.parse(readFileSync(join(dir, 'private', 'fan-out.json'), 'utf8')) as Outcome;
-  return { ...ran, dir, outcome };
-};
+const flagsOf = (dir: string, hosts: readonly string[], flags: readonly string[]): string[] => [
+  ...['fan-out', '--ssh', hosts.join(','), '--ssh-config', place.access.config, '--program', place.sent, '-o', dir],
+  ...['--series-key', join(place.cluster.lab.dir, 'series.key'), '--remote-node', process.execPath],
+  ...['--connect-timeout', '5s', '--', ...flags],
+];
+
+const outcomeIn = (dir: string): Outcome =>
+  JSON.parse(readFileSync(join(dir, 'private', 'fan-out.json'), 'utf8')) as Outcome;
+
+/** Runs the program and sends it SIGINT when its progress matches. */
+const interruptedWhen = (args: readonly string[], when: RegExp): Promise<{ code: number | null; stderr: string }> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(packageRoot, 'dist', 'collector', 'main.js'), ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      const before = when.test(stderr);
+      stderr += text;
+      if (!before && when.test(stderr)) child.kill('SIGINT');
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stderr }));
+  });
 
 /** Processes of all hosts that are not the lab's own. */
 const strangers = async (): Promise<string[]> => {
@@ -117,9 +128,11 @@ test('one dead host, one without a way in, one with a strange key, one whose mem
 }, async () => {
   const { cluster, addresses } = place;
   const [first = '', second = '', third = '', dead = ''] = addresses;
-  const flags = ['--rounds', '2', '--window', '1s', '--timeout', '2s', '--endpoints', cluster.endpoints().join(',')];
+  const flags = ['--rounds', '1', '--timeout', '2s', '--endpoints', cluster.endpoints().join(',')];
   const hosts = [first, second, `root@${third}`, dead, `nobody@${first}:2222`, `${first}:2223`];
-  const { code, stderr, stdout, dir, outcome } = await fanOut('case', hosts, flags);
+  const dir = join(cluster.lab.dir, 'case');
+  const { code, stderr, stdout } = await program('collector', flagsOf(dir, hosts, flags));
+  const outcome = outcomeIn(dir);
   const states = Object.fromEntries(outcome.hosts.map(({ host, state }) => [host, state]));
   assert.deepEqual(
     states,
@@ -170,11 +183,14 @@ test('one dead host, one without a way in, one with a strange key, one whose mem
 });
 
 test('Ctrl-C: what the hosts have read comes back, and nothing goes on there', { skip, timeout: 60_000 }, async () => {
-  const { addresses } = place;
+  const { addresses, cluster } = place;
+  const dir = join(cluster.lab.dir, 'interrupted');
   const flags = ['--rounds', '20', '--window', '55s'];
-  const { code, outcome, stderr } = await fanOut('interrupted', [addresses[0] ?? '', addresses[2] ?? ''], flags, {
-    signalAfterMs: ['SIGINT', 5000],
-  });
+  const { code, stderr } = await interruptedWhen(
+    flagsOf(dir, [addresses[0] ?? '', addresses[2] ?? ''], flags),
+    /(?:: reading\n.*){2}/s,
+  );
+  const outcome = outcomeIn(dir);
   assert.equal(code, 130, stderr);
   assert.deepEqual(
     outcome.hosts.map(({ state, exitCode }) => [state, exitCode]),
@@ -193,9 +209,8 @@ test('a login script that prints something: said so, and no file under the final
 }, async () => {
   const { cluster, addresses } = place;
   const noisy = join(labDir(cluster.lab, 'noisy'), 'etcd-collect');
-  mkdirSync(join(cluster.lab.dir, 'noisy'), { recursive: true });
   writeFileSync(noisy, '#!/bin/sh\necho "Welcome to this host"\n', { mode: 0o755 });
-  const dir = join(labDir(cluster.lab, 'out'), 'noisy');
+  const dir = join(cluster.lab.dir, 'out');
   const ran = await program('collector', [
     ...[
       'fan-out',

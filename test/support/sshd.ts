@@ -32,12 +32,8 @@ export type SshServer = {
 export type SshAccess = {
   /** A configuration file: user, key, known hosts. */
   readonly config: string;
-  /** Starts a server on `host` at `address`. What listens on `strangePorts` has a key that is not in known hosts. */
-  readonly serve: (
-    host: Host,
-    address: string,
-    ports?: { known: readonly number[]; strange: readonly number[] },
-  ) => Promise<SshServer>;
+  /** Starts a server on `host` at `address`. `known`: its key is in known hosts. */
+  readonly serve: (host: Host, address: string, ports?: readonly number[], known?: boolean) => Promise<SshServer>;
 };
 
 const makeKey = async (file: string): Promise<string> => {
@@ -69,19 +65,18 @@ export async function createSshAccess(lab: Lab): Promise<SshAccess> {
   const sshd = (await systemTool('sshd', 'openssh-server')) ?? 'sshd';
   // Where sshd drops its rights; made by the service on a machine that runs one.
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  const serve: SshAccess['serve'] = async (host, address, { known, strange } = { known: [22], strange: [] }) => {
-    const own = labDir(lab, 'ssh', host.name);
-    const [home, tmp] = [labDir(lab, 'ssh', host.name, 'home'), labDir(lab, 'ssh', host.name, 'tmp')];
+  const serve: SshAccess['serve'] = async (host, address, ports = [22], known = true) => {
+    const name = `${host.name}-${ports[0] ?? 22}`;
+    const own = labDir(lab, 'ssh', name);
+    const [home, tmp] = [labDir(lab, 'ssh', name, 'home'), labDir(lab, 'ssh', name, 'tmp')];
     const key = await makeKey(join(own, 'host'));
-    for (const port of known) {
-      const name = port === 22 ? address : `[${address}]:${port}`;
-      writeFileSync(knownHosts, `${name} ${key}\n`, { flag: 'a' });
-    }
+    const names = ports.map((port) => (port === 22 ? address : `[${address}]:${port}`));
+    if (known) writeFileSync(knownHosts, names.map((each) => `${each} ${key}\n`).join(''), { flag: 'a' });
     const file = join(own, 'sshd_config');
     writeFileSync(
       file,
       [
-        ...[...known, ...strange].map((port) => `Port ${port}`),
+        ...ports.map((port) => `Port ${port}`),
         `ListenAddress ${address}`,
         `HostKey ${join(own, 'host')}`,
         `AuthorizedKeysFile ${join(dir, 'authorized_keys')}`,
@@ -97,7 +92,7 @@ export async function createSshAccess(lab: Lab): Promise<SshAccess> {
       ].join('\n'),
     );
     startProgram(lab, host.inside([sshd, '-D', '-e', '-f', file]), { logFile: join(own, 'log') });
-    await waitForPort(address, known[0] ?? 22, join(own, 'log'));
+    await waitForPort(address, ports[0] ?? 22, join(own, 'log'));
     return { home, tmp };
   };
   return { config, serve };

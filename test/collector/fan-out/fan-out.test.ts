@@ -54,7 +54,15 @@ const run = async (
       args: [],
       parallel: 32,
       deadlineMs: 60_000,
-      keep: { directory, privateDirectory, mode: 'standard', key: Buffer.alloc(32, 1), words: [], map: true },
+      keep: {
+        directory,
+        privateDirectory,
+        mode: 'standard',
+        key: Buffer.alloc(32, 1),
+        words: [],
+        known: [],
+        map: true,
+      },
       ...over,
     },
     { pipe: pipeTo(hosts), signal, onStage: (host, stage) => stages.push(`${host} ${stage}`) },
@@ -175,7 +183,7 @@ test('bundles are masked here, with one key: same tokens, and the names of hosts
 test('without tokens a bundle keeps its bytes of content; secrets that came all the same put it aside', () =>
   withDirectory(async (directory) => {
     const leaky = bundleFiles({}, { 'members/f1a2b3c4d5e6f701/logs/a.log': 'password=hunter2hunter2\n' });
-    const key = { directory, privateDirectory: join(directory, 'private'), words: [], map: true } as const;
+    const key = { directory, privateDirectory: join(directory, 'private'), words: [], known: [], map: true } as const;
     const hosts = {
       fine: { code: 0, stdout: bundle('aaaaaaaa') },
       leaky: { code: 0, stdout: bundle('bbbbbbbb', leaky) },
@@ -252,7 +260,9 @@ test('what a host is at is told as it goes', () =>
       '{"event":"round","round":1,"of":2}',
     ];
     const { stages } = await run(directory, { a: { code: 0, stdout: bundle('aaaaaaaa'), says } });
-    assert.deepEqual(stages, ['a connecting', 'a reading', 'a round 2 of 2', 'a ok']);
+    const dead = await run(directory, { b: { code: 255 } });
+    assert.deepEqual(dead.stages, ['b connecting', 'b unreachable']);
+    assert.deepEqual(stages, ['a connecting', 'a reading', 'a round 2 of 2', 'a received', 'a ok']);
   }));
 
 test('exit codes', () => {
