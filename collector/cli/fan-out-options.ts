@@ -5,6 +5,7 @@ import { UsageError } from '../errors.js';
 import type { SshHost } from '../fan-out/hosts.js';
 import { parseHosts } from '../fan-out/hosts.js';
 import type { KubectlOptions } from '../fan-out/kubectl.js';
+import { nodePodArgs, nodePodNamespace } from '../fan-out/node-pods.js';
 import type { KnownIdentity } from '../redact/redact-bundle.js';
 import { choice, list, one, type RawFlags, recipientsOf, signerOf, timesOf, toggle } from './options.js';
 import { parseArguments } from './parse.js';
@@ -20,7 +21,12 @@ export interface FanOutCommand {
         readonly options: readonly string[];
         readonly sudo: boolean;
       }
-    | { readonly via: 'kubectl'; readonly kubectl: KubectlOptions };
+    | {
+        readonly via: 'kubectl';
+        readonly kubectl: KubectlOptions;
+        /** Pods are made on these nodes (none named: on those of the control plane) and deleted afterwards. */
+        readonly nodePods?: { readonly image: string; readonly nodes: readonly string[] };
+      };
   /** What runs there: something sent, or something that is there. */
   readonly program?: string;
   readonly remoteProgram?: string;
@@ -76,6 +82,8 @@ const flags = {
   kubectl: onOff('Run the collector in pods', byPods),
   pod: text('Pods, comma-separated', byPods),
   selector: text('Label selector of the pods', byPods, 'l'),
+  image: text('Make a pod with this image on every control-plane node, and delete it afterwards', byPods),
+  node: text('With --image: on these nodes, comma-separated', byPods),
   container: text('Container of the pods (default: the one kubectl takes)', byPods, 'c'),
   context: text('Context of kubectl', byPods),
   namespace: text('Namespace of the pods', byPods, 'n'),
@@ -102,7 +110,7 @@ const parser = (args: readonly string[]) =>
   yargs([...args])
     .scriptName('etcd-collect')
     .usage(
-      '$0 fan-out --ssh HOST,... [-o DIR] [-- FLAGS]   collect on many hosts at once; FLAGS are those of etcd-collect on each of them\n$0 fan-out --kubectl --selector LABELS [-o DIR] [-- FLAGS]   the same in pods',
+      '$0 fan-out --ssh HOST,... [-o DIR] [-- FLAGS]   collect on many hosts at once; FLAGS are those of etcd-collect on each of them\n$0 fan-out --kubectl --selector LABELS [-o DIR] [-- FLAGS]   the same in pods\n$0 fan-out --kubectl --image IMAGE [-o DIR] [-- FLAGS]   the same in pods made for it, one on every control-plane node',
     )
     .parserConfiguration({
       'camel-case-expansion': false,
@@ -185,7 +193,7 @@ const reachOf = (argv: RawFlags): FanOutCommand['reach'] => {
       kubectl ? 'use one of them' : 'write --ssh host1,host2, or --kubectl with --selector or --pod',
     );
   if (!kubectl) {
-    foreign(['pod', 'selector', 'container', 'context', 'namespace', 'kubeconfig'], '--kubectl');
+    foreign(['pod', 'selector', 'image', 'node', 'container', 'context', 'namespace', 'kubeconfig'], '--kubectl');
     const config = one(argv, 'ssh-config');
     return {
       via: 'ssh',
@@ -198,11 +206,14 @@ const reachOf = (argv: RawFlags): FanOutCommand['reach'] => {
   foreign(['ssh-config', 'ssh-option', 'sudo', 'remote-dir'], '--ssh');
   const pods = splitList(list(argv, 'pod'));
   const selector = one(argv, 'selector');
-  if (pods.length > 0 === (selector !== undefined))
+  const image = one(argv, 'image');
+  const nodes = splitList(list(argv, 'node'));
+  if ([pods.length > 0, selector !== undefined, image !== undefined].filter(Boolean).length !== 1)
     throw new UsageError(
-      '--kubectl needs either --pod or --selector',
-      'name the pods in which Node is, such as those of the DaemonSet',
+      '--kubectl needs one of --pod, --selector and --image',
+      'name the pods in which Node is, such as those of the DaemonSet, or an image with Node',
     );
+  if (nodes.length > 0 && image === undefined) throw new UsageError('--node without --image', 'add --image');
   const named = (name: 'container' | 'context' | 'namespace' | 'kubeconfig') => {
     const value = one(argv, name);
     return value === undefined ? {} : { [name]: value };
@@ -214,16 +225,18 @@ const reachOf = (argv: RawFlags): FanOutCommand['reach'] => {
       ...(selector === undefined ? {} : { selector }),
       ...named('container'),
       ...named('context'),
+      ...(image === undefined ? {} : { namespace: nodePodNamespace() }),
       ...named('namespace'),
       ...named('kubeconfig'),
     },
+    ...(image === undefined ? {} : { nodePods: { image, nodes } }),
   };
 };
 
 /** Understands the arguments after `fan-out`; help comes back as text. Throws UsageError, before any host is asked. */
 export const parseFanOut = async (args: readonly string[], version: string): Promise<FanOutCommand | string> => {
   const cut = args.indexOf('--');
-  const [own, remote] = cut < 0 ? [args, []] : [args.slice(0, cut), args.slice(cut + 1)];
+  const [own, given] = cut < 0 ? [args, []] : [args.slice(0, cut), args.slice(cut + 1)];
   let shown = '';
   const argv: RawFlags & { readonly _: readonly (string | number)[] } = await parser(own).parseAsync(
     [...own],
@@ -242,8 +255,10 @@ export const parseFanOut = async (args: readonly string[], version: string): Pro
     const value = one(argv, name);
     return value === undefined ? undefined : Math.round(parseDuration(`--${name}`, value));
   };
-  const { budgetMs, known } = await checkRemote(remote, version);
   const reach = reachOf(argv);
+  const ofManifest = reach.via === 'kubectl' && reach.nodePods !== undefined && given.length === 0;
+  const remote = ofManifest ? nodePodArgs() : given;
+  const { budgetMs, known } = await checkRemote(remote, version);
   const parallelText = one(argv, 'parallel');
   const parallel = parallelText === undefined ? defaults.parallel : parseCount('--parallel', parallelText, 1, 256);
   const connectTimeoutMs = duration('connect-timeout') ?? defaults.connectTimeoutMs;

@@ -5,6 +5,7 @@ import { checkDestination, outputError } from '../bundle/output.js';
 import { UsageError } from '../errors.js';
 import { exitCodeOf, fanOut, type HostResult } from '../fan-out/fan-out.js';
 import { kubectlFailure, podTargets } from '../fan-out/kubectl.js';
+import { createNodePods, type NodePods } from '../fan-out/node-pods.js';
 import { outcomeTable, writeOutcome } from '../fan-out/outcome.js';
 import { findProgram, readProgram } from '../fan-out/program.js';
 import type { Program } from '../fan-out/remote-command.js';
@@ -33,14 +34,21 @@ const systemProgram = (name: 'ssh' | 'kubectl', env: Env): string => {
   return found;
 };
 
-const targetsOf = async (
-  { reach, connectTimeoutMs }: FanOutCommand,
-  env: Env,
-  signal: AbortSignal,
-): Promise<{ readonly targets: Target[]; readonly failure: WayFailure }> => {
+interface Reached {
+  readonly targets: readonly Target[];
+  readonly failure: WayFailure;
+  /** Removes what was made on the way. */
+  readonly remove?: NodePods['remove'];
+}
+
+const targetsOf = async ({ reach, connectTimeoutMs, deadlineMs }: FanOutCommand, env: Env): Promise<Reached> => {
   const program = systemProgram(reach.via, env);
-  if (reach.via === 'kubectl')
-    return { targets: await podTargets(program, reach.kubectl, runPipe, signal), failure: kubectlFailure };
+  if (reach.via === 'kubectl') {
+    const failure = kubectlFailure;
+    if (reach.nodePods === undefined) return { targets: await podTargets(program, reach.kubectl, runPipe), failure };
+    const pods = { ...reach.nodePods, workMs: deadlineMs };
+    return { ...(await createNodePods(program, reach.kubectl, pods, runPipe)), failure };
+  }
   const { hosts, config, options, sudo } = reach;
   const ssh = { program, options, sudo, connectTimeoutMs, ...(config === undefined ? {} : { config }) };
   return { targets: hosts.map((host) => sshTarget(host, ssh)), failure: sshFailure };
@@ -99,12 +107,12 @@ export const fanOutCommand = async (args: readonly string[], env: Env, signal: A
   }
   const startedAt = new Date();
   const program = programOf(command);
-  const { targets, failure } = await targetsOf(command, env, signal);
   const { mode, redactWords: words, map, encryptTo, signer, parallel, deadlineMs, progress } = command;
   const encryption = encryptTo.length === 0 ? undefined : await createEncryption(encryptTo);
   const seriesKey = mode === 'standard' ? loadSeriesKey(command.seriesKey, env) : undefined;
   if (seriesKey?.note !== undefined) say(`note: ${seriesKey.note}`);
   const { directory, privateDirectory, outcome } = await placesOf(command.output, startedAt);
+  const { targets, failure, remove } = await targetsOf(command, env);
   if (targets.length > parallel)
     say(`note: ${targets.length} hosts, ${parallel} at a time (--parallel): not all windows are at the same time`);
   const stages = createStages(progress, targets.length, process.stderr, env);
@@ -132,6 +140,8 @@ export const fanOutCommand = async (args: readonly string[], env: Env, signal: A
     { pipe: runPipe, signal, onStage: stages.onStage },
   );
   stages.close();
+  const left = await remove?.();
+  if (left !== undefined) say(left);
   const exitCode = exitCodeOf(results, signal.aborted ? signal.reason : undefined);
   try {
     await writeOutcome(outcome, directory, {

@@ -50,7 +50,7 @@ export interface HostResult {
 /** Most bytes taken from one host. It is held in memory, since names in it are not masked yet. */
 const maxBytes = 128 * 1024 * 1024;
 /** Before the deadline, and after an interruption: what the collectors get to write down what they have, ms. */
-export const graceMs = 10_000;
+export const graceMs = 20_000;
 
 const runAll = async <T, R>(items: readonly T[], parallel: number, work: (item: T) => Promise<R>): Promise<R[]> => {
   const results: R[] = [];

@@ -26,6 +26,30 @@ interface PodFacts {
 }
 
 const maxList = 64 * 1024 * 1024;
+/** Longest wait for kubectl itself, ms. */
+const callMs = 60_000;
+
+/** One short call; `failure` is the last thing that kubectl said when it did not work out. */
+export const kubectlCall = async (
+  program: string,
+  options: KubectlOptions,
+  args: readonly string[],
+  pipe: RunPipe,
+  input = '',
+): Promise<{ readonly failure?: string; readonly stdout: string }> => {
+  const lines: string[] = [];
+  const end = await pipe(program, [...common(options), '--request-timeout=40s', ...args], {
+    input: Buffer.from(input),
+    hangUp: AbortSignal.abort(),
+    kill: AbortSignal.timeout(callMs),
+    maxBytes: maxList,
+    onLine: (line) => {
+      if (line.trim() !== '') lines.push(line.replace(/[^\x20-\x7e]/g, '?'));
+    },
+  });
+  const stdout = end.stdout.toString('utf8');
+  return end.code === 0 ? { stdout } : { stdout, failure: lines.at(-1) ?? `it ended with ${end.code ?? 'a signal'}` };
+};
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
@@ -74,34 +98,17 @@ const podTarget = (program: string, options: KubectlOptions, { name, node, addre
 });
 
 /** Pods of a fan-out, one target each. Throws UsageError when kubectl does not tell them, or there are none. */
-export const podTargets = async (
-  program: string,
-  options: KubectlOptions,
-  pipe: RunPipe,
-  signal: AbortSignal,
-): Promise<Target[]> => {
-  const lines: string[] = [];
+export const podTargets = async (program: string, options: KubectlOptions, pipe: RunPipe): Promise<Target[]> => {
   const wanted = options.selector === undefined ? options.pods : [`--selector=${options.selector}`];
-  const hangUp = AbortSignal.abort();
-  const end = await pipe(
-    program,
-    [...common(options), 'get', 'pods', '--output=json', '--request-timeout=15s', ...wanted],
-    {
-      input: Buffer.alloc(0),
-      hangUp,
-      kill: signal,
-      maxBytes: maxList,
-      onLine: (line) => lines.push(line),
-    },
-  );
-  if (end.code !== 0)
+  const { failure, stdout } = await kubectlCall(program, options, ['get', 'pods', '--output=json', ...wanted], pipe);
+  if (failure !== undefined)
     throw new UsageError(
-      `kubectl does not tell the pods: ${lines.at(-1)?.replace(/[^\x20-\x7e]/g, '?') ?? `it ended with ${end.code ?? 'a signal'}`}`,
+      `kubectl does not tell the pods: ${failure}`,
       'check --context, --namespace and --kubeconfig with kubectl get pods; when the API server is gone, use --ssh',
     );
   let pods: PodFacts[];
   try {
-    pods = podsIn(end.stdout.toString('utf8'));
+    pods = podsIn(stdout);
   } catch {
     throw new UsageError(
       'kubectl does not tell the pods as JSON',

@@ -43,8 +43,9 @@ test('mistakes are told before any host is asked', async () => {
   const cases: [string[], RegExp][] = [
     [[], /no host is named/],
     [['--ssh', 'a', '--kubectl'], /two ways/],
-    [['--kubectl'], /--pod or --selector/],
-    [['--kubectl', '--pod', 'a', '--selector', 'x=y'], /--pod or --selector/],
+    [['--kubectl'], /one of --pod, --selector and --image/],
+    [['--kubectl', '--pod', 'a', '--selector', 'x=y'], /one of --pod, --selector and --image/],
+    [['--kubectl', '--pod', 'a', '--node', 'b'], /--node without --image/],
     [['--ssh', 'a', '--namespace', 'x'], /--namespace belongs to --kubectl/],
     [['--kubectl', '--pod', 'a', '--sudo'], /--sudo belongs to --ssh/],
     [['--ssh', 'a', '--quick'], /quick/],
@@ -89,6 +90,21 @@ test('the program that is sent is told apart by how it begins', () =>
     );
   }));
 
+interface PodSpec {
+  readonly nodeName: string;
+  readonly restartPolicy: string;
+  readonly activeDeadlineSeconds: number;
+  readonly automountServiceAccountToken: boolean;
+  readonly hostPID?: boolean;
+  readonly containers: readonly {
+    readonly image: string;
+    readonly command: readonly string[];
+    readonly securityContext: unknown;
+    readonly volumeMounts: readonly { readonly name: string; readonly readOnly?: boolean }[];
+  }[];
+  readonly volumes: readonly { readonly name: string; readonly hostPath?: unknown }[];
+}
+
 const bin = join(packageRoot, 'dist', 'collector', 'main.js');
 
 const collect = (directory: string, args: readonly string[]) =>
@@ -112,8 +128,13 @@ test('no ssh, no kubectl: says what to do', () =>
     assert.match(kubectl.stderr, /kubectl is not installed here/);
   }));
 
-/** A `kubectl` that notes what it is given, and answers from files. */
-const fakeKubectl = (directory: string): (() => { args: string[]; stdin: string }[]) => {
+interface Call {
+  readonly args: string[];
+  readonly stdin: string;
+}
+
+/** A `kubectl` that notes what it is given, and answers from files: pods, nodes, a bundle for what is run in pods. */
+const fakeKubectl = (directory: string): (() => Call[]) => {
   const program = join(directory, 'kubectl');
   writeFileSync(
     program,
@@ -121,18 +142,23 @@ const fakeKubectl = (directory: string): (() => { args: string[]; stdin: string 
 const fs = require('node:fs');
 const args = process.argv.slice(2);
 const note = (stdin) => fs.appendFileSync(${JSON.stringify(join(directory, 'calls'))}, JSON.stringify({ args, stdin }) + '\\n');
-if (args.includes('get')) {
-  note('');
-  process.stdout.write(fs.readFileSync(${JSON.stringify(join(directory, 'pods.json'))}));
-} else if (args.includes('pod-b')) {
+const answer = (file) => process.stdout.write(fs.readFileSync(${JSON.stringify(directory)} + '/' + file), () => process.exit(0));
+if (args.includes('exec') && args.includes('pod-b')) {
   note('');
   console.error('error: Internal error occurred: error executing command in container: exec: "node": executable file not found in $PATH');
   process.exit(1);
-} else {
+} else if (args.includes('exec')) {
   process.stdin.once('data', (chunk) => {
     note(chunk.toString());
-    process.stdout.write(fs.readFileSync(${JSON.stringify(join(directory, 'bundle'))}), () => process.exit(0));
+    answer('bundle');
   });
+} else {
+  note(fs.readFileSync(0, 'utf8'));
+  if (args.includes('create') && fs.existsSync(${JSON.stringify(join(directory, 'forbidden'))})) {
+    console.error('Error from server (Forbidden): violates PodSecurity "restricted:latest"');
+    process.exit(1);
+  }
+  if (args.includes('get')) answer(args.includes('nodes') ? 'nodes.json' : 'pods.json');
 }
 `,
   );
@@ -141,17 +167,18 @@ if (args.includes('get')) {
     readFileSync(join(directory, 'calls'), 'utf8')
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as { args: string[]; stdin: string });
+      .map((line) => JSON.parse(line) as Call);
 };
+
+const pod = (name: string, hostIP: string) => ({
+  metadata: { name },
+  spec: { nodeName: `node-of-${name}` },
+  status: { hostIP, phase: 'Running' },
+});
 
 test('pods: kubectl exec, word by word and without a shell, the program over standard input', () =>
   withDirectory(async (directory) => {
     const calls = fakeKubectl(directory);
-    const pod = (name: string, hostIP: string) => ({
-      metadata: { name },
-      spec: { nodeName: `node-of-${name}` },
-      status: { hostIP, phase: 'Running' },
-    });
     writeFileSync(
       join(directory, 'pods.json'),
       JSON.stringify({ items: [pod('pod-a', '10.0.0.1'), pod('pod-b', 'fd00::2')] }),
@@ -168,15 +195,9 @@ test('pods: kubectl exec, word by word and without a shell, the program over sta
     assert.equal(status, 3, stderr);
     assert.equal(stdout.trim().split('\n').length, 1);
     const common = ['--kubeconfig=cfg', '--context=c1', '--namespace=kube-system'];
+    const timed = [...common, '--request-timeout=40s'];
     const [get, ...execs] = calls();
-    assert.deepEqual(get?.args, [
-      ...common,
-      'get',
-      'pods',
-      '--output=json',
-      '--request-timeout=15s',
-      '--selector=app=x',
-    ]);
+    assert.deepEqual(get?.args, [...timed, 'get', 'pods', '--output=json', '--selector=app=x']);
     const [first, second] = execs.sort((a, b) => (a.args.join() < b.args.join() ? -1 : 1));
     assert.ok(first !== undefined && second !== undefined);
     const at = first.args.indexOf('--');
@@ -202,4 +223,55 @@ test('pods: kubectl exec, word by word and without a shell, the program over sta
     const again = collect(directory, ['--kubectl', '--pod', 'pod-a', '--program', sent, '-o', out]);
     assert.equal(again.status, 2);
     assert.match(again.stderr, /has the results of another fan-out/);
+  }));
+
+test('pods made for it: bound to their nodes, unprivileged, with the flags of the DaemonSet, and deleted', () =>
+  withDirectory(async (directory) => {
+    const calls = fakeKubectl(directory);
+    writeFileSync(join(directory, 'nodes.json'), JSON.stringify({ items: [{ metadata: { name: 'cp1' } }] }));
+    writeFileSync(join(directory, 'pods.json'), JSON.stringify(pod('pod-a', '10.0.0.1')));
+    writeFileSync(join(directory, 'bundle'), packBundle(bundleFiles()));
+    const sent = join(directory, 'etcd-collect.cjs');
+    writeFileSync(sent, 'the program');
+    const flags = ['--kubectl', '--image', 'registry/etcd-collect@sha256:abc', '--program', sent];
+    const { status, stderr } = collect(directory, [...flags, '-o', join(directory, 'out')]);
+    assert.equal(status, 0, stderr);
+    const [nodes, create, wait, get, exec, remove] = calls();
+    const common = ['--namespace=kube-system', '--request-timeout=40s'];
+    const selector = '--selector=node-role.kubernetes.io/control-plane=';
+    assert.deepEqual(nodes?.args, [...common, 'get', 'nodes', '--output=json', selector]);
+    assert.deepEqual(create?.args, [...common, 'create', '--filename=-', '--output=name']);
+    const { items } = JSON.parse(create.stdin) as { items: readonly { metadata: { name: string }; spec: PodSpec }[] };
+    const [made] = items;
+    assert.ok(items.length === 1 && made !== undefined);
+    const name = made.metadata.name;
+    assert.match(name, /^etcd-collect-[0-9a-f]{8}-1$/);
+    const { containers, volumes, ...spec } = made.spec;
+    assert.equal(spec.nodeName, 'cp1');
+    assert.equal(spec.restartPolicy, 'Never');
+    assert.ok(spec.activeDeadlineSeconds < 300 && spec.automountServiceAccountToken === false && spec.hostPID !== true);
+    const [container] = containers;
+    assert.equal(container?.image, 'registry/etcd-collect@sha256:abc');
+    assert.deepEqual(container.command.slice(0, 2), ['node', '-e']);
+    assert.deepEqual(container.securityContext, {
+      privileged: false,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    const ofHost = volumes.filter(({ hostPath }) => hostPath !== undefined).map((volume) => volume.name);
+    assert.ok(ofHost.length > 2);
+    for (const mount of container.volumeMounts)
+      assert.ok(mount.readOnly === true || !ofHost.includes(mount.name), mount.name);
+    assert.deepEqual(wait?.args, [...common, 'wait', '--for=condition=Ready', '--timeout=30s', `pod/${name}`]);
+    assert.deepEqual(get?.args, [...common, 'get', 'pods', '--output=json', name]);
+    assert.ok(exec?.args.includes('--endpoints=https://10.0.0.1:2379') === true, exec?.args.join(' '));
+    assert.ok(exec.args.includes('--data-dir=10.0.0.1=/var/lib/etcd'));
+    assert.deepEqual(remove?.args, [...common, 'delete', 'pods', '--ignore-not-found', '--wait=false', name]);
+
+    writeFileSync(join(directory, 'forbidden'), '');
+    const refused = collect(directory, [...flags, '--node', 'cp1,cp2', '-o', join(directory, 'out2')]);
+    assert.equal(refused.status, 2);
+    assert.match(refused.stderr, /does not make the pods: .*PodSecurity.*\n.*pod security level privileged/);
+    assert.deepEqual(calls().at(-1)?.args.slice(0, 4), [...common, 'delete', 'pods'], 'what was made is deleted');
   }));
