@@ -59,7 +59,7 @@ export const nodePod = (name: string, node: string, image: string, seconds: numb
       restartPolicy: 'Never',
       activeDeadlineSeconds: seconds,
       terminationGracePeriodSeconds: 1,
-      containers: [{ ...rest, image, command: ['node', '-e', `setTimeout(() => {}, ${seconds * 1000})`] }],
+      containers: [{ ...rest, image, command: ['node'], args: ['-e', `setTimeout(() => {}, ${seconds * 1000})`] }],
     },
   };
 };

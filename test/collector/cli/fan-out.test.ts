@@ -99,6 +99,7 @@ interface PodSpec {
   readonly containers: readonly {
     readonly image: string;
     readonly command: readonly string[];
+    readonly args: readonly string[];
     readonly securityContext: unknown;
     readonly volumeMounts: readonly { readonly name: string; readonly readOnly?: boolean }[];
   }[];
@@ -252,7 +253,7 @@ test('pods made for it: bound to their nodes, unprivileged, with the flags of th
     assert.ok(spec.activeDeadlineSeconds < 300 && spec.automountServiceAccountToken === false && spec.hostPID !== true);
     const [container] = containers;
     assert.equal(container?.image, 'registry/etcd-collect@sha256:abc');
-    assert.deepEqual(container.command.slice(0, 2), ['node', '-e']);
+    assert.deepEqual([container.command, container.args[0]], [['node'], '-e']);
     assert.deepEqual(container.securityContext, {
       privileged: false,
       allowPrivilegeEscalation: false,
