@@ -134,7 +134,7 @@ export const kubectlFailure: WayFailure = ({ code }, lines) => {
   const refused = find(/^Error from server \((?:Forbidden|Unauthorized)\)|must be logged in/i);
   if (refused !== undefined) return { state: 'auth-refused', detail: refused };
   const unreachable = find(
-    /^(?:Error from server|error: (?:unable to upgrade connection|cannot exec|error dialing|lost connection|Timeout|unable to connect)|Unable to connect to the server|The connection to the server)/i,
+    /^(?:Error from server|error: (?:unable to upgrade connection|cannot exec|error dialing|lost connection|Internal error occurred|Timeout|unable to connect)|Unable to connect to the server|The connection to the server)/i,
   );
   return unreachable === undefined ? undefined : { state: 'unreachable', detail: unreachable };
 };

@@ -17,7 +17,7 @@ export const NO_PLACE = 98;
  * old Node: no quotes but double ones, no backslash, no newline, no `!`, no `$`.
  */
 const loader = [
-  'var f=require("fs"),l=Number(process.argv[1]),b=Buffer.alloc(l),n=0,r;',
+  'var f=require("node:fs"),l=Number(process.argv[1]),b=Buffer.alloc(l),n=0,r;',
   'while(n<l){try{r=f.readSync(0,b,n,l-n,null)}catch(e){if(e.code==="EAGAIN"){Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0,20);continue}throw e}',
   `if(r===0)process.exit(${NOT_ARRIVED});n+=r}`,
   'process.argv.splice(1,1,"etcd-collect.cjs");',

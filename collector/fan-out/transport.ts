@@ -25,7 +25,8 @@ const last = (lines: readonly string[]): Pick<Verdict, 'detail'> => {
 /** Exit codes with which the collector hands over a bundle. */
 const withBundle: ReadonlySet<number> = new Set([0, 3, 4, 130, 143]);
 
-const oldNode = /\bNode \S+ is too old\b/;
+/** What the single file says of an old Node, and what a still older one says of its start. */
+const oldNode = /\bNode \S+ is too old\b|Cannot find module 'node:fs'/;
 const noCommand = /(?:command not found|not found|No such file or directory|executable file not found)/i;
 
 /** What the end of the command on the other side means, before its output is looked at. `undefined`: there should be a bundle. */
@@ -40,7 +41,8 @@ export const commandFailure = (
     if (noCommand.test(refused)) return { state: program === 'node' ? 'no-node' : 'no-program', detail: refused };
     return { state: 'sudo-refused', detail: refused };
   }
-  if (lines.some((line) => oldNode.test(line))) return { state: 'no-node', ...last(lines) };
+  const old = lines.find((line) => oldNode.test(line));
+  if (old !== undefined) return { state: 'no-node', detail: old };
   if (code === 127 || code === 126) return { state: program === 'node' ? 'no-node' : 'no-program', ...last(lines) };
   if (program === 'executable' && code === NO_PLACE) return { state: 'no-program', ...last(lines) };
   if (program !== 'installed' && code === NOT_ARRIVED)

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type FanOutCommand, parseFanOut } from '../../../collector/cli/fan-out-options.js';
 import { UsageError } from '../../../collector/errors.js';
 import { readProgram } from '../../../collector/fan-out/program.js';
+import { openReceived } from '../../../collector/fan-out/received.js';
 import { packageRoot } from '../../../schemas/index.js';
 import { bundleFiles, packBundle } from '../../support/bundle-archive.js';
 import { withDirectory } from '../fake-wiring.js';
@@ -128,6 +130,28 @@ test('no ssh, no kubectl: says what to do', () =>
     assert.equal(kubectl.status, 2);
     assert.match(kubectl.stderr, /kubectl is not installed here/);
   }));
+
+test('a collector whose standard input ends stops early, with a partial bundle', { timeout: 60_000 }, async () => {
+  const silent = createServer((socket) => socket.on('error', () => undefined).resume());
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = silent.address();
+  const endpoint = `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const flags = ['--endpoints', endpoint, '--no-local', '--redact', 'secrets-only', '--progress', 'json'];
+  const child = spawn(process.execPath, [bin, ...flags, '--timeout', '40s', '-o', '-', '--stop-with-stdin']);
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    if (said.includes('"planned"')) child.stdin.end();
+  });
+  silent.on('connection', () => setTimeout(() => child.stdin.end(), 500));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  silent.close();
+  assert.equal(code, 130, said);
+  const { manifest } = await openReceived(Buffer.concat(chunks), 'it');
+  assert.equal(manifest.endReason, 'signal');
+});
 
 interface Call {
   readonly args: string[];

@@ -88,6 +88,7 @@ test('what each end means; one host never ends the others', () =>
       strange: { code: 255, says: ['@@@@', 'Host key verification failed.'] },
       nodeless: { code: 127, says: ['sh: 1: node: not found'] },
       oldnode: { code: 1, says: ['etcd-collect: Node 12.0.0 is too old; it needs 20 or newer.'] },
+      olderNode: { code: 1, says: ["Error: Cannot find module 'node:fs'", '    at internal'] },
       sudo: { code: 1, says: ['sudo: a password is required'] },
       sudonode: { code: 1, says: ['sudo: node: command not found'] },
       usage: {
@@ -113,6 +114,7 @@ test('what each end means; one host never ends the others', () =>
       strange: 'host-key-refused',
       nodeless: 'no-node',
       oldnode: 'no-node',
+      olderNode: 'no-node',
       sudo: 'sudo-refused',
       sudonode: 'no-node',
       usage: 'remote-exit',
