@@ -101,8 +101,10 @@ const interruptedWhen = (args: readonly string[], when: RegExp): Promise<{ code:
 const strangers = async (): Promise<string[]> => {
   const found: string[] = [];
   for (const host of place.cluster.hosts ?? []) {
-    const [file = '', ...args] = host.inside(['ps', '-eo', 'args=']);
+    const list = 'for each in /proc/[0-9]*/cmdline; do tr "\\0" " " < "$each"; echo; done 2> /dev/null';
+    const [file = '', ...args] = host.inside(['sh', '-c', list]);
     const { stdout } = await run(file, args);
+    assert.match(stdout, /sshd|sleep/, 'the processes of the host are seen');
     found.push(...stdout.split('\n').filter((text) => /etcd-collect|node /.test(text)));
   }
   return found;
