@@ -1,6 +1,7 @@
 import { collect, type CollectOutcome, plan } from './collect.js';
 import { removeTemporaryFiles } from './bundle/temporary.js';
 import { optionsFrom } from './cli/options.js';
+import { fanOutCommand } from './cli/fan-out.js';
 import { recordOptionsFrom } from './cli/record-options.js';
 import { parseArguments } from './cli/parse.js';
 import { accessTable } from './cli/access-table.js';
@@ -31,7 +32,9 @@ const say = (text: string): void => {
  * The first signal ends the run early with a partial bundle, the second one the process. An error outside every probe
  * (a library's own socket, say) is treated like the first: what was read is still written.
  */
-const watchProcess = (recording = false): { signal: AbortSignal; halt: AbortSignal; stop: () => void } => {
+const watchProcess = (
+  recording = false,
+): { signal: AbortSignal; halt: AbortSignal; onStdinEnd: () => void; stop: () => void } => {
   const controller = new AbortController();
   // Ctrl-C is how a recording without a condition ends: the first one only stops the rounds.
   const halt = new AbortController();
@@ -63,6 +66,10 @@ const watchProcess = (recording = false): { signal: AbortSignal; halt: AbortSign
   return {
     signal: controller.signal,
     halt: halt.signal,
+    onStdinEnd: () => {
+      // Once only: whoever hung up does so once, and a signal may have come before.
+      if (!controller.signal.aborted) end('SIGINT', 'Standard input ended: writing what was read so far.');
+    },
     stop: () => {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
@@ -124,6 +131,14 @@ export const main = async (args: readonly string[], env: Env): Promise<number> =
   try {
     const asked = await privacyCommand(args, env);
     if (asked !== undefined) return asked;
+    if (args[0] === 'fan-out') {
+      const watch = watchProcess();
+      try {
+        return await fanOutCommand(args.slice(1), env, watch.signal);
+      } finally {
+        watch.stop();
+      }
+    }
     const parsed = await parseArguments(args, packageVersion());
     if (parsed.command === 'text') {
       process.stdout.write(`${parsed.text}\n`);
@@ -135,6 +150,7 @@ export const main = async (args: readonly string[], env: Env): Promise<number> =
     const options = recording?.collect ?? optionsFrom(parsed.flags, env);
     for (const name of unknownVariables(env)) say(`note: ${name} is set and ignored`);
     const watch = watchProcess(parsed.command === 'record');
+    if (parsed.flags['stop-with-stdin'] === true) process.stdin.once('end', watch.onStdinEnd).resume();
     const progress = createProgress(parsed.command === 'plan' ? 'none' : options.progress, process.stderr, env);
     // The monotonic clock starts with the process: loading the program is part of the wait.
     const io = realIo({ signal: watch.signal, emit: progress.emit, begunAt: 0 });

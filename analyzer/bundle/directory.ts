@@ -34,6 +34,9 @@ const rootOf = async (path: string): Promise<string> => {
     : path;
 };
 
+/** Whether it is an unpacked bundle, or the directory that one was unpacked into. */
+export const isBundleDirectory = async (path: string): Promise<boolean> => hasHeader(await rootOf(path));
+
 const takeFile = async (
   full: string,
   relative: string,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { AnalyzeOptions } from '../analyze.js';
 import { forTerminal } from '../bundle/errors.js';
+import { expandDirectories } from '../bundle/expand.js';
 import { keepInputs, planOutput, writeAtomically } from '../output.js';
 import { type Format, formatOfName, formats, publicFormats } from '../report/formats.js';
 import type { Arguments, Command } from './command.js';
@@ -100,7 +101,7 @@ export const analyzeCommand: Command = {
         .option('summary', { type: 'boolean', describe: 'Print the verdict in one line' }),
     ),
   run: async (argv, { io, engine }) => {
-    const files = filesOf(argv);
+    const files = await expandDirectories(filesOf(argv));
     const output = single(argv, 'output');
     const summary = argv.summary === true;
     const chosen = formatsOf(argv, output, summary);

@@ -74,13 +74,13 @@ export const one = (flags: RawFlags, name: string): string | undefined => {
   return value;
 };
 
-const toggle = (flags: RawFlags, name: string): boolean | undefined => {
+export const toggle = (flags: RawFlags, name: string): boolean | undefined => {
   const value = flags[name];
   if (Array.isArray(value)) throw new UsageError(`--${name} is given ${value.length} times`, 'give it once');
   return typeof value === 'boolean' ? value : undefined;
 };
 
-const choice = <T extends string>(flags: RawFlags, name: string, choices: readonly T[]): T | undefined => {
+export const choice = <T extends string>(flags: RawFlags, name: string, choices: readonly T[]): T | undefined => {
   const value = one(flags, name);
   if (value === undefined) return undefined;
   const found = choices.find((candidate) => candidate === value);
@@ -131,7 +131,8 @@ interface Times {
   readonly budgetMs: number;
 }
 
-const timesOf = (flags: RawFlags): Times => {
+/** Rounds and times that flags ask for. Throws UsageError. */
+export const timesOf = (flags: RawFlags): Times => {
   const quick = toggle(flags, 'quick') === true || choice(flags, 'profile', ['default', 'quick']) === 'quick';
   const base = quick ? defaults.quick : defaults.normal;
   const given = (name: string): number | undefined => {
@@ -207,7 +208,7 @@ const endpointsOf = (flags: RawFlags, env: Env): string[] => {
 const maxKeyFile = 64 * 1024;
 
 /** Recipients as given or listed in files: one per line, `#` for comments, as age reads them. */
-const recipientsOf = (flags: RawFlags): string[] =>
+export const recipientsOf = (flags: RawFlags): string[] =>
   list(flags, 'encrypt-to').flatMap((value) => {
     if (/^AGE-SECRET-KEY-/i.test(value)) {
       throw new UsageError(
@@ -225,7 +226,7 @@ const recipientsOf = (flags: RawFlags): string[] =>
     return lines;
   });
 
-const signerOf = (flags: RawFlags, output: string | undefined): Signer | undefined => {
+export const signerOf = (flags: RawFlags, output: string | undefined): Signer | undefined => {
   const path = one(flags, 'sign-key');
   if (path === undefined) return undefined;
   if (output === '-')

@@ -73,6 +73,7 @@ const flags = {
   'redact-file': text('File with one such text per line; may be repeated', out),
   map: text('Where the private map of tokens goes (default beside the bundle; --no-map)', out),
   progress: text('auto, plain, json or none', out),
+  'stop-with-stdin': onOff('End early, with a partial bundle, when standard input ends (for callers over ssh)', out),
 } as const;
 
 const recordFlags = {
@@ -104,7 +105,7 @@ export const parseArguments = async (args: readonly string[], version: string): 
   const parser = yargs([...args])
     .scriptName('etcd-collect')
     .usage(
-      '$0 [run]   collect read-only evidence from an etcd cluster into a bundle\n$0 plan    list every read that a run would make\n$0 record  sample for long, in a ring on the disk, until a condition or Ctrl-C; then a bundle\n$0 seal DIR  make a bundle of the ring of a recording that was cut off\n$0 verify FILE   search a bundle for what should not be in it\n$0 redact FILE -o OUT   mask an existing bundle\n$0 reveal REPORT --map MAP   turn the tokens of a report back',
+      '$0 [run]   collect read-only evidence from an etcd cluster into a bundle\n$0 plan    list every read that a run would make\n$0 record  sample for long, in a ring on the disk, until a condition or Ctrl-C; then a bundle\n$0 seal DIR  make a bundle of the ring of a recording that was cut off\n$0 fan-out --ssh HOST,...   the same on many hosts at once, with one result (fan-out --help)\n$0 verify FILE   search a bundle for what should not be in it\n$0 redact FILE -o OUT   mask an existing bundle\n$0 reveal REPORT --map MAP   turn the tokens of a report back',
     )
     .parserConfiguration({
       'camel-case-expansion': false,

@@ -31,7 +31,11 @@ const under = (folder: string, wanted: (path: string) => boolean = () => true): 
 const logSignatures = 'analyzer/knowledge/log-signatures.json';
 
 export const programs: readonly Program[] = [
-  { name: 'etcd-collect', entry: 'collector/main.ts', files: [] },
+  {
+    name: 'etcd-collect',
+    entry: 'collector/main.ts',
+    files: ['deploy/kubernetes/daemonset/daemonset.yaml'],
+  },
   {
     name: 'etcd-analyze',
     entry: 'analyzer/main.ts',
