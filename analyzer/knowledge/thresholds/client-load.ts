@@ -100,6 +100,17 @@ export const clientLoadThresholds = {
     unit: 'per-second',
     source: 'own estimate: a client that falls behind once lists again; once a second is a loop',
   },
+  'prefix-share': {
+    value: 0.5,
+    unit: 'share',
+    source: 'own estimate: more keys than all other kinds together',
+  },
+  'prefix-count': {
+    value: 150_000,
+    unit: 'count',
+    source:
+      'Kubernetes scalability thresholds (kubernetes/community, sig-scalability): 150000 pods, the most objects of one kind that a cluster is tested with',
+  },
   'lease-expiry-rate': {
     value: 50,
     unit: 'per-second',

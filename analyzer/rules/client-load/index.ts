@@ -1,5 +1,6 @@
 import type { Rule } from '../../rule.js';
 import hotSingleClient from './hot-single-client.js';
+import keyspacePrefixBloat from './keyspace-prefix-bloat.js';
 import largeRangeReads from './large-range-reads.js';
 import largeValuesOrTxns from './large-values-or-txns.js';
 import leaseExpiryStorm from './lease-expiry-storm.js';
@@ -17,6 +18,7 @@ export const clientLoadRules: readonly Rule[] = [
   largeValuesOrTxns,
   writeRateOverload,
   hotSingleClient,
+  keyspacePrefixBloat,
   slowOrTooManyWatchers,
   watchStreamStarvation,
   watchCompactedRevision,
