@@ -1,4 +1,5 @@
 import type { Rule } from '../../rule.js';
+import apiServerWaitsForEtcd from './api-server-waits-for-etcd.js';
 import hotSingleClient from './hot-single-client.js';
 import keyspacePrefixBloat from './keyspace-prefix-bloat.js';
 import largeRangeReads from './large-range-reads.js';
@@ -17,6 +18,7 @@ export const clientLoadRules: readonly Rule[] = [
   requestTooLarge,
   largeValuesOrTxns,
   writeRateOverload,
+  apiServerWaitsForEtcd,
   hotSingleClient,
   keyspacePrefixBloat,
   slowOrTooManyWatchers,
