@@ -71,6 +71,7 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   coverage: 'cluster',
   apiServer: 'cluster',
   controlPlane: 'cluster',
+  staticPods: 'cluster',
   storedObjects: 'cluster',
 };
 

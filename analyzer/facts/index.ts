@@ -14,6 +14,7 @@ import peerMatrix from './cluster/peer-matrix.js';
 import quorum from './cluster/quorum.js';
 import raftLag from './cluster/raft-lag.js';
 import revisions from './cluster/revisions.js';
+import staticPods from './cluster/static-pods.js';
 import storedObjects from './cluster/stored-objects.js';
 import versions from './cluster/versions.js';
 import cpu from './host/cpu.js';
@@ -71,6 +72,7 @@ export const facts: FactRegistry = {
     quorum,
     raftLag,
     revisions,
+    staticPods,
     storedObjects,
     versions,
   },

@@ -1,6 +1,6 @@
 import { ProbeError } from '../probe.js';
 import { createGet } from './http/get.js';
-import type { HttpAnswer } from './http.js';
+import type { HttpAnswer, HttpGetOptions } from './http.js';
 import { createRequestCounter, type RequestCounts } from './requests.js';
 import type { TlsMaterial } from './tls.js';
 
@@ -18,14 +18,7 @@ export interface KubernetesPort {
   readonly close: () => void;
 }
 
-export interface KubernetesCall {
-  readonly signal: AbortSignal;
-  readonly timeoutMs: number;
-  readonly maxBytes: number;
-  readonly round?: number;
-  /** Gets the answer as it comes; the answer's body is empty then. */
-  readonly sink?: (chunk: Buffer) => void;
-}
+export type KubernetesCall = Omit<HttpGetOptions, 'memberId'>;
 
 /** Nothing outside this list leaves the process: no Secret, no ConfigMap, no other namespace, no change. */
 const allowed: readonly RegExp[] = [

@@ -1,4 +1,4 @@
-import type { ApiServer, ControlPlane, StoredObjects } from './kubernetes.js';
+import type { ApiServer, ControlPlane, StaticPods, StoredObjects } from './kubernetes.js';
 import type { Certificates, ClockOffsets, PeerMatrix } from './links.js';
 
 export type * from './kubernetes.js';
@@ -262,5 +262,6 @@ export interface ClusterFactValues {
   readonly coverage: Coverage;
   readonly apiServer: ApiServer;
   readonly controlPlane: ControlPlane;
+  readonly staticPods: StaticPods;
   readonly storedObjects: StoredObjects;
 }

@@ -92,3 +92,21 @@ export interface ControlPlane {
     readonly durationSeconds: number | null;
   }[];
 }
+
+export interface StaticPods {
+  readonly pods: readonly {
+    /** Host id. */
+    readonly host: string;
+    readonly component: 'etcd' | 'kube-apiserver';
+    /** Allow-listed flags without dashes. */
+    readonly flags: Readonly<Record<string, string>>;
+    readonly probes: readonly {
+      readonly kind: 'liveness' | 'readiness' | 'startup';
+      /** URL without host, or `exec`. */
+      readonly asks: string | null;
+      readonly periodSeconds: number | null;
+      readonly timeoutSeconds: number | null;
+      readonly failureThreshold: number | null;
+    }[];
+  }[];
+}

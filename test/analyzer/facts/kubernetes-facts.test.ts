@@ -214,6 +214,37 @@ describe('storedObjects', () => {
   });
 });
 
+test('staticPods: flags and probes by host', () => {
+  const facts = createFacts(
+    fakeCase({
+      hosts: ['host-12ab34cd5678'],
+      artifacts: [
+        {
+          kind: 'static-pods',
+          of: 'host-12ab34cd5678',
+          value: {
+            pods: [
+              {
+                component: 'kube-apiserver',
+                path: '/etc/kubernetes/manifests/kube-apiserver.yaml',
+                flags: { 'etcd-compaction-interval': '0' },
+                omitted: [],
+                probes: [{ kind: 'liveness', asks: 'https://:6443/livez', timeoutSeconds: 15 }],
+              },
+            ],
+          },
+        },
+      ],
+    }),
+  );
+  const [pod] = valueIn(facts.cluster('staticPods')).pods;
+  assert.deepEqual(
+    [pod?.host, pod?.flags, pod?.probes[0]?.timeoutSeconds],
+    ['host-12ab34cd5678', { 'etcd-compaction-interval': '0' }, 15],
+  );
+  assert.match(reasonOf(over(health).cluster('staticPods')), /static-pods/);
+});
+
 test('controlPlane: restarts, ends, ailing nodes, warnings, elections', () => {
   const facts = over(
     {
