@@ -24,14 +24,25 @@ const serverLine = (server: Kubernetes['apiServers'][number]): string => {
 const podLine = ({ component, node, ready, restarts, lastExit }: Kubernetes['pods'][number]): string =>
   `Pod of ${component}${node === undefined ? '' : ` on ${node}`}: ${plural(restarts, 'restart')}${ready === false ? ', not ready' : ''}${lastExit === undefined ? '' : `; last end: ${lastExit}`}.`;
 
+/** Lines of one sort; the rest is in report.json. */
+const SHOWN = 6;
+
+const some = (lines: readonly string[], what: string): readonly string[] =>
+  lines.length <= SHOWN
+    ? lines
+    : [...lines.slice(0, SHOWN), `${count(lines.length - SHOWN)} further ${what}: see the JSON report.`];
+
 /** What Kubernetes says of its etcd, in a few lines; none when it was not asked. */
 export const kubernetesLines = ({ kubernetes }: Report): string[] => {
   if (kubernetes === undefined) return [];
   const { apiServers, pods, ailingNodes, objects } = kubernetes;
   return [
-    ...apiServers.map(serverLine),
-    ...pods.map(podLine),
-    ...ailingNodes.map((text) => `Control-plane node ${text}.`),
+    ...some(apiServers.map(serverLine), 'API servers'),
+    ...some(pods.map(podLine), 'pods'),
+    ...some(
+      ailingNodes.map((text) => `Control-plane node ${text}.`),
+      'nodes',
+    ),
     ...(objects.length === 0
       ? []
       : [
