@@ -15,11 +15,12 @@ export const kubernetesRules: Readonly<Record<string, Rules>> = {
 const shortGroups = new Set(['apps', 'batch', 'autoscaling', 'policy', 'extensions']);
 
 /**
- * `resource.group`: the resources of Kubernetes stay, those that somebody else defined become tokens that share their group. Before 1.27 an
- * object type is written as a Go type, `*core.Pod`; those of others are all `*unstructured.Unstructured`. Before 1.22 etcd_object_counts has
- * the same form as today.
+ * `resource.group`: the resources of Kubernetes stay, those that somebody else defined become tokens that share their group. Older releases
+ * (1.24 and 1.26 were looked at) write a Go type, `*core.Pod`; those of others are all `*unstructured.Unstructured`. Counting reads have the
+ * prefix of the keys, `/registry/pods/`.
  */
 export const resourceName = (tokens: Tokens, text: string): string => {
+  if (text.startsWith('/')) return tokens.key(text);
   const dot = text.indexOf('.');
   if (text.startsWith('*') || dot < 0) return text;
   const group = text.slice(dot + 1);

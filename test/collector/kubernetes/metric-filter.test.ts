@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../../schemas/index.js';
 import { createMetricFilter } from '../../../collector/kubernetes/metric-filter.js';
 
 const filtered = (text: string, size = 7) => {
@@ -69,6 +72,34 @@ describe('filter of an API server’s metrics', () => {
         ],
       },
     ]);
+  });
+
+  test('what the storage layer of Kubernetes 1.33.5 wrote on a real etcd', () => {
+    // Of the program in test/support/kube-storage: 40 objects created, then read one by one and counted.
+    const text = readFileSync(join(packageRoot, 'test/collector/kubernetes/storage-1.33.prom'), 'utf8');
+    const families = filtered(text, 1000);
+    assert.deepEqual(
+      families.map(({ name, series }) => `${name} ${series.length}`),
+      [
+        'etcd_request_duration_seconds 3',
+        'etcd_requests_total 3',
+        'apiserver_storage_size_bytes 1',
+        'apiserver_storage_db_total_size_in_bytes 1',
+        'apiserver_storage_objects 1',
+        'process_start_time_seconds 1',
+        'process_cpu_seconds_total 1',
+        'process_resident_memory_bytes 1',
+      ],
+    );
+    const [durations, requests] = families;
+    assert.equal(durations?.bounds?.length, 23);
+    for (const { labels, count, buckets } of durations?.series ?? []) {
+      assert.equal(buckets?.at(-1), count, 'all of them were quicker than a minute');
+      const same = requests?.series.find((each) => each.labels['operation'] === labels['operation']);
+      assert.equal(same?.value, count);
+    }
+    assert.deepEqual(durations?.series[0]?.labels, { operation: 'create', resource: 'pods' });
+    assert.equal(durations?.series[2]?.labels['resource'], '/registry/pods/');
   });
 
   test('more series than a cluster has are cut, and counted', () => {

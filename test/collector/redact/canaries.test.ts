@@ -224,6 +224,8 @@ const further: Readonly<Partial<Record<ArtifactKind, (example: Json) => Json>>> 
         series: [
           { labels: { resource: 'ledgers.billing.zebracorp.internal' }, value: 3 },
           { labels: { resource: 'zebrapets.zebra-tools' }, value: 4 },
+          { labels: { resource: '/registry/billing.zebracorp.internal/ledgers/' }, value: 4 },
+          { labels: { resource: '/registry/pods/' }, value: 4 },
           { labels: { endpoint: 'https://10.77.31.201:2379' }, value: 5 },
         ],
       },
@@ -591,6 +593,7 @@ describe('canaries', () => {
     assert.deepEqual(scrape.families[0]?.series[0]?.labels, { operation: 'get', resource: 'pods' });
     assert.equal(scrape.families[1]?.series[1]?.labels['resource'], 'leases.coordination.k8s.io');
     assert.match(scrape.families[2]?.series[0]?.labels['resource'] ?? '', /^name-[0-9a-f]{10}\.dom-[0-9a-f]{10}$/);
+    assert.equal(scrape.families[2]?.series[3]?.labels['resource'], '/registry/pods/');
     const manifest = JSON.parse(text('extra/static-pods.json')) as { pods: { path: string; flags: object }[] };
     assert.equal(manifest.pods[0]?.path, '/etc/kubernetes/manifests/kube-apiserver.yaml');
     const pods = JSON.parse(text('extra/kube-pods.json')) as { pods: { node: string; containers: object[] }[] };
