@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startCluster } from '../lab/cluster/cluster.js';
-import { findKubeStorage, startKubeStorage } from '../support/kube-storage.js';
+import { findKube } from '../support/kube-binaries.js';
+import { startKubeStorage } from '../support/kube-storage.js';
 import { createAuthority, issueCertificate } from '../support/pki.js';
 import { analyse, brief, collect, line, tempDir } from './harness.js';
 import type { ApiserverHealthArtifact, ApiserverMetricsArtifact } from '../../schemas/index.js';
 
 test('metrics and checks of a real storage layer, healthy and with etcd paused', { timeout: 120_000 }, async (t) => {
-  const found = await findKubeStorage();
+  const found = await findKube('kube-storage');
   if ('missing' in found) return t.skip(found.missing);
   const cluster = await startCluster({ version: line, size: 1 });
   t.after(() => cluster.dispose());
