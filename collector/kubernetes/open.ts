@@ -141,6 +141,6 @@ export const openKubernetes = async (
     none:
       options.kubeconfig === undefined
         ? 'no kubeconfig was named, and none of this node was found'
-        : `no kubeconfig is at ${options.kubeconfig.paths.join(', ')}`,
+        : `no kubeconfig is where ${options.kubeconfig.from === 'flag' ? '--kubeconfig' : 'KUBECONFIG'} says`,
   };
 };
