@@ -2,6 +2,7 @@ import { type Report, validate } from '../schemas/index.js';
 import { actions } from './assemble/actions.js';
 import { charts } from './assemble/charts.js';
 import { clusterSummary, lostWithoutSpare } from './assemble/cluster.js';
+import { kubernetesSummary } from './assemble/kubernetes.js';
 import { configRows } from './assemble/config.js';
 import { accessMap, coverage } from './assemble/coverage.js';
 import { decision } from './assemble/decision.js';
@@ -73,6 +74,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
     undecided: results.filter((result) => result.outcome.outcome === 'inconclusive').length,
   });
   const all = [...diagnosis.causes, ...diagnosis.symptoms];
+  const kubernetes = kubernetesSummary(facts);
 
   const report: Report = {
     schema: 'etcd-evidence/report/v1',
@@ -90,6 +92,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
     outcomes: results.map((result) => result.outcome),
     coverage: coverage(facts),
     cluster,
+    ...(kubernetes === undefined ? {} : { kubernetes }),
     members: memberRows(facts, all),
     timeline: timeline(facts),
     logs: logLines(facts),

@@ -69,6 +69,10 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   certificates: 'cluster',
   config: 'cluster',
   coverage: 'cluster',
+  apiServer: 'cluster',
+  controlPlane: 'cluster',
+  staticPods: 'cluster',
+  storedObjects: 'cluster',
 };
 
 export const factScope = (name: FactName): FactScope => scopes[name];

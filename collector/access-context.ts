@@ -28,6 +28,7 @@ export const accessContext = ({ options, wiring }: Pick<Run, 'options' | 'wiring
     ...(place?.identity === undefined || place.identity.identity !== undefined
       ? {}
       : { withoutCertificate: place.identity.denied ?? 'no client certificate was found at its places' }),
+    ...(wiring.ports.kubernetes === undefined ? {} : { kubernetes: wiring.ports.kubernetes.identity }),
     isRemote: (kind) => remote.has(kind),
   };
 };

@@ -205,7 +205,11 @@ export const finishRun = async (run: Run, meter: UsageMeter, gathered: Gathered)
   io.emit({ event: 'writing' });
   const endReason = gathered.endReason ?? endReasonOf(run.signal);
   log.add('info', 'end', { endReason, elapsedMs: meter.read().elapsedMs });
-  const requests = mergeRequests(wiring.ports.etcd.requests(), wiring.ports.http.requests());
+  const requests = mergeRequests(
+    wiring.ports.etcd.requests(),
+    wiring.ports.http.requests(),
+    wiring.ports.kubernetes?.requests() ?? {},
+  );
   const priority = await gathered.priority;
   await wiring.priority?.beforeWriting();
   const usage = {

@@ -153,7 +153,9 @@ export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synch
   /** Local reads of a round are small files: all at once, next to the barrier. What costs more must not make them late on a busy host. */
   const runRound = (list: readonly PlannedItem[], barrier: number, skew: Map<string, number>): Promise<unknown> => {
     const mark = (item: PlannedItem): void => {
-      if (!skew.has(item.target.id)) skew.set(item.target.id, Math.round((monotonic() - barrier) * 1000) / 1000);
+      // The skew is that of members and hosts.
+      if (item.target.kind !== 'cluster' && !skew.has(item.target.id))
+        skew.set(item.target.id, Math.round((monotonic() - barrier) * 1000) / 1000);
     };
     const remote = group(
       list.filter((item) => item.side === 'remote'),

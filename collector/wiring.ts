@@ -6,6 +6,8 @@ import type { EtcdPort } from './ports/etcd.js';
 import { createEtcdPort } from './ports/etcd.js';
 import { createFilesPort, type FilesPort } from './ports/files.js';
 import { createHttpPort, type HttpPort } from './ports/http.js';
+import type { KubernetesPort } from './ports/kubernetes.js';
+import { openKubernetes } from './kubernetes/open.js';
 import { createNetPort, type NetPort } from './ports/net.js';
 import { hostToken, type LocalDiscovery } from './local.js';
 import { watchForMembers } from './watch-processes.js';
@@ -15,6 +17,7 @@ import type { EndpointTarget, KeyspaceOrder, LocalMember, MemberTarget } from '.
 import { lookAround, type Place } from './platforms/look.js';
 import { rootedFiles } from './ports/rooted-files.js';
 import { createPriorityKeeper, type PriorityKeeper } from './priority.js';
+import { kubernetesProbes } from './probes/kubernetes.js';
 import { localProbes } from './probes/local.js';
 import { optInProbes } from './probes/opt-in.js';
 import { remoteProbes } from './probes/remote.js';
@@ -27,6 +30,7 @@ export interface Ports {
   readonly net: NetPort;
   readonly files: FilesPort;
   readonly prometheus?: PrometheusPort;
+  readonly kubernetes?: KubernetesPort;
   readonly scratch?: ScratchPort;
   readonly keyspace?: KeyspaceOrder;
 }
@@ -67,12 +71,18 @@ export const createWiring = async (given: CollectOptions, base: FilesPort = crea
   const place = await lookAround(given, files);
   const { options } = place;
   const permission = loadPermission(options);
+  // The user's own kubeconfig lies where the collector runs, that of the node below the root of the host.
+  const door =
+    options.kubernetes === false
+      ? undefined
+      : await openKubernetes(options, place, options.kubeconfig === undefined ? files : base);
   const ports: Ports = {
     etcd: createEtcdPort(options),
     http: createHttpPort(options),
     net: createNetPort(options),
     files,
     ...(options.prometheus === undefined ? {} : { prometheus: createPrometheusPort(options.prometheus) }),
+    ...(door === undefined || !('port' in door) ? {} : { kubernetes: door.port }),
     ...(permission === undefined || !options.local ? {} : { scratch: createScratchPort(permission) }),
     ...(permission === undefined || options.keyspace === undefined
       ? {}
@@ -80,7 +90,10 @@ export const createWiring = async (given: CollectOptions, base: FilesPort = crea
   };
   return {
     ports,
-    probes: { remote: remoteProbes, local: [...(options.local ? localProbes : []), ...optInProbes(ports)] },
+    probes: {
+      remote: [...remoteProbes, ...kubernetesProbes(door)],
+      local: [...(options.local ? localProbes : []), ...optInProbes(ports)],
+    },
     hostToken: hostToken(given.hostRoot),
     reachability: createReachability(),
     place,
@@ -92,6 +105,7 @@ export const createWiring = async (given: CollectOptions, base: FilesPort = crea
       ports.etcd.close();
       ports.http.close();
       ports.prometheus?.close();
+      ports.kubernetes?.close();
     },
   };
 };

@@ -18,6 +18,8 @@ thresholds: Thresholds
 policy: Policy
 "access-map": AccessMapArtifact
 "alarm-list": AlarmListArtifact
+"apiserver-health": ApiserverHealthArtifact
+"apiserver-metrics": ApiserverMetricsArtifact
 "auth-state": AuthStateArtifact
 "block-devices": BlockDevicesArtifact
 cgroup: CgroupArtifact
@@ -38,6 +40,10 @@ history: HistoryArtifact
 "host-os": HostOsArtifact
 "host-processes": HostProcessesArtifact
 keyspace: KeyspaceArtifact
+"kube-events": KubeEventsArtifact
+"kube-leases": KubeLeasesArtifact
+"kube-nodes": KubeNodesArtifact
+"kube-pods": KubePodsArtifact
 livez: LivezArtifact
 "member-list": MemberListArtifact
 "net-config": NetConfigArtifact
@@ -50,6 +56,7 @@ readyz: ReadyzArtifact
 "server-config": ServerConfigArtifact
 "server-limits": ServerLimitsArtifact
 sockets: SocketsArtifact
+"static-pods": StaticPodsArtifact
 "tcp-connect": TcpConnectArtifact
 "time-sync": TimeSyncArtifact
 "tls-handshake": TlsHandshakeArtifact
@@ -768,6 +775,91 @@ versions: string[]
  * Highest revision
  */
 revision: (string | null)
+}
+/**
+ * etcd and the control plane as API servers tell of them; absent when none answered
+ */
+kubernetes?: {
+/**
+ * One for each bundle that asked one
+ */
+apiServers: {
+/**
+ * URL
+ */
+server: string
+/**
+ * Version
+ */
+version?: string
+requestP99?: ReportPercentile
+/**
+ * Requests to etcd that were counted, failed or not
+ */
+requests?: number
+/**
+ * Those that failed
+ */
+failed?: number
+/**
+ * What requests and failed are counted over
+ */
+basis?: ("window" | "since-start")
+/**
+ * Size of the database as etcd told it
+ */
+dbSizeBytes?: string
+/**
+ * Checks of readyz and livez that fail
+ */
+failing: string[]
+}[]
+/**
+ * Pods of etcd and API server that restarted or are not ready
+ */
+pods: {
+/**
+ * etcd or kube-apiserver
+ */
+component: string
+/**
+ * Node
+ */
+node?: string
+/**
+ * Ready
+ */
+ready?: boolean
+/**
+ * Restarts that the kubelet counts
+ */
+restarts: number
+/**
+ * How its container ended last
+ */
+lastExit?: string
+}[]
+/**
+ * Control-plane nodes with conditions of trouble
+ */
+ailingNodes: string[]
+/**
+ * Most frequent kinds of objects
+ */
+objects: {
+/**
+ * resource.group, or a prefix
+ */
+name: string
+/**
+ * Objects
+ */
+count: number
+/**
+ * Share of all, 0..1
+ */
+share: number
+}[]
 }
 /**
  * Members
@@ -1802,6 +1894,134 @@ alarm: string
 }[]
 /**
  * Request time
+ */
+elapsedMs: number
+}
+/**
+ * Version, livez and readyz of the API server, with its own checks of etcd
+ */
+export interface ApiserverHealthArtifact {
+/**
+ * Base URL that was asked
+ */
+server: string
+/**
+ * Whose kubeconfig led there: --kubeconfig, KUBECONFIG, or that of the control-plane node
+ */
+kubeconfigFrom: ("flag" | "environment" | "platform")
+/**
+ * gitVersion of GET /version
+ */
+version?: string
+/**
+ * GET /livez?verbose and /readyz?verbose, those that were answered
+ */
+probes: {
+/**
+ * URL path
+ */
+path: string
+/**
+ * HTTP status; 500 when a check fails
+ */
+statusCode: number
+/**
+ * Checks that the server names; `etcd` and `etcd-readiness` are about its etcd
+ */
+checks: {
+/**
+ * Check
+ */
+name: string
+/**
+ * Passed
+ */
+ok: boolean
+/**
+ * Reason, which the server mostly withholds
+ */
+reason?: string
+}[]
+/**
+ * Time of the answer, ms
+ */
+elapsedMs: number
+}[]
+}
+/**
+ * What the API server's /metrics says of etcd and of itself: listed families, other labels added up
+ */
+export interface ApiserverMetricsArtifact {
+/**
+ * Base URL that was asked
+ */
+server: string
+/**
+ * Whose kubeconfig led there: --kubeconfig, KUBECONFIG, or that of the control-plane node
+ */
+kubeconfigFrom: ("flag" | "environment" | "platform")
+/**
+ * Start of the read
+ */
+scrapedAt: string
+/**
+ * Bytes of the answer that were read
+ */
+bytesRead: number
+/**
+ * The whole answer was read
+ */
+complete: boolean
+/**
+ * Families that were found
+ */
+families: {
+/**
+ * Name as the server writes it
+ */
+name: string
+/**
+ * Prometheus type
+ */
+type: ("histogram" | "counter" | "gauge")
+/**
+ * Upper bounds of the buckets of a histogram, without +Inf
+ */
+bounds?: number[]
+/**
+ * Series, added up over labels that are not kept; values are Prometheus's 64-bit floats
+ */
+series: {
+/**
+ * Kept labels; `resource` is resource.group whichever labels the version has
+ */
+labels: {
+[k: string]: string
+}
+/**
+ * Value of a counter or gauge
+ */
+value?: number
+/**
+ * Sum of the observations of a histogram
+ */
+sum?: number
+/**
+ * Number of observations of a histogram
+ */
+count?: number
+/**
+ * Observations up to each bound, cumulative
+ */
+buckets?: number[]
+}[]
+/**
+ * Samples left out because there were too many series
+ */
+cutSamples?: number
+}[]
+/**
+ * Time of the answer, ms
  */
 elapsedMs: number
 }
@@ -4010,6 +4230,283 @@ ended: ("finished" | "time" | "slow" | "error")
 elapsedMs: number
 }
 /**
+ * Recent events about pods of etcd and of the API server, listed fields only
+ */
+export interface KubeEventsArtifact {
+/**
+ * When they were read
+ */
+readAt: string
+/**
+ * All pages were read; events live an hour by default
+ */
+complete: boolean
+/**
+ * Events, newest first
+ */
+events: {
+/**
+ * What the pod runs
+ */
+component: ("etcd" | "kube-apiserver")
+/**
+ * Namespace
+ */
+namespace: string
+/**
+ * Pod
+ */
+name: string
+/**
+ * Normal or Warning
+ */
+type: string
+/**
+ * Reason in one word
+ */
+reason: string
+/**
+ * Message, cut at 300 characters
+ */
+message?: string
+/**
+ * How often
+ */
+count?: number
+/**
+ * First time
+ */
+first?: string
+/**
+ * Last time
+ */
+last?: string
+}[]
+/**
+ * Older events that were left out because there were too many
+ */
+left?: number
+}
+/**
+ * Leader-election leases of the control plane, whose renewals are writes to etcd
+ */
+export interface KubeLeasesArtifact {
+/**
+ * When they were read, by the clock of the collector
+ */
+readAt: string
+/**
+ * The same by the clock of the API server
+ */
+serverTime?: string
+/**
+ * Leases of kube-controller-manager, kube-scheduler, cloud-controller-manager, and one for each API server
+ */
+leases: {
+/**
+ * Name; `apiserver` for an identity of an API server
+ */
+name: string
+/**
+ * Node that holds it
+ */
+holder?: string
+/**
+ * Changes of the holder since the lease was made
+ */
+transitions?: number
+/**
+ * How long it is valid, s
+ */
+durationSeconds?: number
+/**
+ * When the holder got it
+ */
+acquiredAt?: string
+/**
+ * Last renewal
+ */
+renewedAt?: string
+}[]
+}
+/**
+ * Control-plane nodes as the API server knows them, listed fields only
+ */
+export interface KubeNodesArtifact {
+/**
+ * When they were read
+ */
+readAt: string
+/**
+ * Nodes with a control-plane role
+ */
+nodes: {
+/**
+ * Name
+ */
+name: string
+/**
+ * Creation
+ */
+createdAt?: string
+/**
+ * Cordoned
+ */
+unschedulable?: boolean
+/**
+ * Version of the kubelet
+ */
+kubeletVersion?: string
+/**
+ * Container runtime and its version
+ */
+containerRuntime?: string
+/**
+ * Kernel
+ */
+kernelVersion?: string
+/**
+ * Operating system
+ */
+osImage?: string
+/**
+ * Processors, as a Kubernetes quantity
+ */
+cpu?: string
+/**
+ * Memory, as a Kubernetes quantity
+ */
+memory?: string
+/**
+ * Conditions; the messages are not kept
+ */
+conditions: {
+/**
+ * Ready, MemoryPressure, DiskPressure, ...
+ */
+type: string
+/**
+ * True, False or Unknown
+ */
+status: string
+/**
+ * Reason in one word
+ */
+reason?: string
+/**
+ * Last change
+ */
+since?: string
+/**
+ * Last heartbeat
+ */
+heartbeatAt?: string
+}[]
+/**
+ * Taints with a key of Kubernetes itself, as key:effect
+ */
+taints: string[]
+/**
+ * Number of other taints
+ */
+otherTaints?: number
+}[]
+}
+/**
+ * Pods of etcd and of the API server as the API server knows them, listed fields only
+ */
+export interface KubePodsArtifact {
+/**
+ * When they were read
+ */
+readAt: string
+/**
+ * Pods
+ */
+pods: {
+/**
+ * What it runs
+ */
+component: ("etcd" | "kube-apiserver")
+/**
+ * Namespace
+ */
+namespace: string
+/**
+ * Name
+ */
+name: string
+/**
+ * Node
+ */
+node?: string
+/**
+ * Pending, Running, Succeeded, Failed or Unknown
+ */
+phase?: string
+/**
+ * Condition Ready
+ */
+ready?: boolean
+/**
+ * When the kubelet took it on
+ */
+startedAt?: string
+/**
+ * Containers
+ */
+containers: {
+/**
+ * Name
+ */
+name: string
+/**
+ * Tag of the image; registry and path are not kept
+ */
+imageTag?: string
+/**
+ * Passes its readiness probe
+ */
+ready?: boolean
+/**
+ * Restarts that the kubelet counts; it forgets them with the old containers
+ */
+restarts: number
+state?: ContainerState
+lastState?: ContainerState
+}[]
+}[]
+}
+/**
+ * State of a container
+ */
+export interface ContainerState {
+/**
+ * Which state
+ */
+kind: ("waiting" | "running" | "terminated")
+/**
+ * Error, OOMKilled, CrashLoopBackOff, Completed, ...
+ */
+reason?: string
+/**
+ * Exit code; 137 is SIGKILL
+ */
+exitCode?: number
+/**
+ * Signal
+ */
+signal?: number
+/**
+ * Start
+ */
+startedAt?: string
+/**
+ * End
+ */
+finishedAt?: string
+}
+/**
  * GET /livez?verbose (3.4.29+, 3.5.11+)
  */
 export interface LivezArtifact {
@@ -4952,6 +5449,91 @@ state: ("ok" | "cut" | "missing" | "failed" | "not-asked")
  */
 message?: string
 }
+}
+/**
+ * Static pods of etcd and of the API server as written on this node, listed fields only
+ */
+export interface StaticPodsArtifact {
+/**
+ * One for each manifest that was read
+ */
+pods: {
+/**
+ * Container
+ */
+component: ("etcd" | "kube-apiserver")
+/**
+ * Manifest
+ */
+path: string
+/**
+ * Last change of the file
+ */
+modified?: string
+/**
+ * Tag of the image; registry and path are not kept
+ */
+imageTag?: string
+/**
+ * Allow-listed flags without dashes
+ */
+flags: {
+[k: string]: string
+}
+/**
+ * Names of flags whose values were left out
+ */
+omitted: string[]
+/**
+ * Priority class
+ */
+priorityClass?: string
+/**
+ * Requests of cpu, memory and ephemeral-storage
+ */
+requests?: {
+[k: string]: string
+}
+/**
+ * Limits of the same
+ */
+limits?: {
+[k: string]: string
+}
+/**
+ * Probes of the kubelet
+ */
+probes?: {
+/**
+ * Which probe
+ */
+kind: ("liveness" | "readiness" | "startup")
+/**
+ * URL without host, or exec
+ */
+asks?: string
+/**
+ * Before the first, s
+ */
+initialDelaySeconds?: number
+/**
+ * From one to the next, s
+ */
+periodSeconds?: number
+/**
+ * Longest answer, s
+ */
+timeoutSeconds?: number
+/**
+ * Failures in a row that count
+ */
+failureThreshold?: number
+/**
+ * Successes in a row that count
+ */
+successThreshold?: number
+}[]
+}[]
 }
 /**
  * TCP connect times to one endpoint

@@ -1,9 +1,11 @@
 import type { Case } from '../bundle/case.js';
 import { type FactRegistry, type Facts, factsOver } from '../fact.js';
+import apiServer from './cluster/api-server.js';
 import alarms from './cluster/alarms.js';
 import certificates from './cluster/certificates.js';
 import clockOffsets from './cluster/clock-offsets.js';
 import config from './cluster/config.js';
+import controlPlane from './cluster/control-plane.js';
 import coverage from './cluster/coverage.js';
 import hashes from './cluster/hashes.js';
 import leaderView from './cluster/leader-view.js';
@@ -12,6 +14,8 @@ import peerMatrix from './cluster/peer-matrix.js';
 import quorum from './cluster/quorum.js';
 import raftLag from './cluster/raft-lag.js';
 import revisions from './cluster/revisions.js';
+import staticPods from './cluster/static-pods.js';
+import storedObjects from './cluster/stored-objects.js';
 import versions from './cluster/versions.js';
 import cpu from './host/cpu.js';
 import diskActivity from './host/disk-activity.js';
@@ -55,9 +59,11 @@ import watchers from './member/watchers.js';
 export const facts: FactRegistry = {
   cluster: {
     alarms,
+    apiServer,
     certificates,
     clockOffsets,
     config,
+    controlPlane,
     coverage,
     hashes,
     leaderView,
@@ -66,6 +72,8 @@ export const facts: FactRegistry = {
     quorum,
     raftLag,
     revisions,
+    staticPods,
+    storedObjects,
     versions,
   },
   member: {

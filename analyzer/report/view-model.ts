@@ -63,6 +63,7 @@ export interface ReportView {
   readonly versionsLine: string;
   readonly members: readonly MemberView[];
   readonly memberErrors: readonly { readonly label: string; readonly text: string }[];
+  readonly kubernetesLines: readonly string[];
   readonly sinceStart: boolean;
   readonly events: readonly EventView[];
   readonly eventsMore: number;

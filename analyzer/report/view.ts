@@ -3,6 +3,7 @@ import { cleanReport } from './clean.js';
 import { bytes, glued, instant, listed, milliseconds, percent, plural, seconds, shortId, words } from './format.js';
 import { type ChartLimits, chartLimits } from './limits.js';
 import { type Names, namesOf } from './names.js';
+import { kubernetesLines } from './view-kubernetes.js';
 import { clusterLine, configRows, matrixView, memberView } from './view-cluster.js';
 import {
   categoryViews,
@@ -124,6 +125,7 @@ export const prepare = (original: Report): Prepared => {
     },
     owners: report.owners.map((owner) => ({ owner: owner.owner, task: owner.for })),
     clusterLine: clusterLine(report, names),
+    kubernetesLines: kubernetesLines(report),
     clusterIds: cluster.clusterIds.join(', '),
     versionsLine:
       cluster.versions.length === 0

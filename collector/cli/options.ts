@@ -9,6 +9,7 @@ import { privacyOptions } from './privacy-options.js';
 import { profiles } from '../platforms/index.js';
 import { prometheusFrom } from './prometheus.js';
 import { resolveAuth } from './secrets.js';
+import { kubernetesFrom } from './kubernetes.js';
 import { parseBytes, parseCount, parseDuration, parseSwitch, splitList } from './values.js';
 
 /** Flags as yargs hands them over: everything is text, a repeated flag is a list. */
@@ -41,6 +42,7 @@ const recorded = [
   'since',
   'max-log-bytes',
   'local',
+  'kubernetes',
   'allow-load',
   'keyspace',
   'keyspace-prefix',
@@ -300,6 +302,7 @@ export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
     dataDirs,
     ...platformOf(flags),
     ...loadOf(flags),
+    ...kubernetesFrom(one(flags, 'kubeconfig'), toggle(flags, 'kubernetes'), env),
     ...(prometheus === undefined ? {} : { prometheus }),
     ...(output === undefined ? {} : { output }),
     ...(label === undefined ? {} : { label }),

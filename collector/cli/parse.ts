@@ -17,6 +17,7 @@ const onOff = (description: string, group: string) => ({ type: 'boolean', descri
 const cluster = 'Cluster (flags and ETCDCTL_* variables as with etcdctl):';
 const sampling = 'Sampling:';
 const host = 'This host:';
+const kube = 'Kubernetes on top of this etcd:';
 const past = 'Before this run:';
 const out = 'Output:';
 const recording = 'Recording (record):';
@@ -55,6 +56,11 @@ const flags = {
   ),
   keyspace: onOff('With --allow-load: count the keys of each kind of Kubernetes object, at a follower', sampling),
   'keyspace-prefix': text('Another prefix to count keys below, with --keyspace; may be repeated', sampling),
+  kubeconfig: text(
+    'Kubeconfig to ask its API server how it sees etcd (default KUBECONFIG, else that of this control-plane node)',
+    kube,
+  ),
+  kubernetes: onOff('Ask the API server (default on; --no-kubernetes)', kube),
   prometheus: text('Base URL of a Prometheus that scrapes the cluster: its series of the last hours are read', past),
   history: text('How far back it is asked (default 6h)', past),
   'prometheus-match': text('Label matchers of this cluster there, like cluster="a",job="etcd"', past),
@@ -127,6 +133,7 @@ export const parseArguments = async (args: readonly string[], version: string): 
     .example('$0 --endpoints 10.0.0.1:2379,10.0.0.2:2379 -o /var/tmp/', 'another cluster, from outside')
     .example('$0 --cacert ca.crt --cert client.crt --key client.key', 'with mutual TLS')
     .example('$0 --quick --log m1=/var/log/etcd.log', 'shorter, with a log file of member m1')
+    .example('$0 --kubeconfig ~/.kube/config', 'also, or only, how the API server sees its etcd')
     .example('$0 plan --format json', 'what would be read')
     .example('$0 record --until leader-change --until "fsync-p99>100ms"', 'catch it when it happens again')
     .epilogue(

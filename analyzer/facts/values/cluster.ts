@@ -1,5 +1,7 @@
+import type { ApiServer, ControlPlane, StaticPods, StoredObjects } from './kubernetes.js';
 import type { Certificates, ClockOffsets, PeerMatrix } from './links.js';
 
+export type * from './kubernetes.js';
 export type * from './links.js';
 
 export interface MembershipMember {
@@ -258,4 +260,8 @@ export interface ClusterFactValues {
   readonly certificates: Certificates;
   readonly config: Config;
   readonly coverage: Coverage;
+  readonly apiServer: ApiServer;
+  readonly controlPlane: ControlPlane;
+  readonly staticPods: StaticPods;
+  readonly storedObjects: StoredObjects;
 }

@@ -51,6 +51,7 @@ export const slowSyncThresholds = [
 
 /** Findings that slow syncs account for, whatever makes them slow. */
 export const slowSyncExplains = [
+  'api-server-waits-for-etcd',
   'backend-commit-slow',
   'leader-flapping',
   'stalled-leader-lease-revocation',

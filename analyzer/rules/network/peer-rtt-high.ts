@@ -18,7 +18,14 @@ export default defineRule({
   why: 'Every write and every linearizable read waits for a round trip to the nearest majority, and heartbeats travel the same way.',
   needs: ['peerMatrix', 'config'],
   wants: ['leaderView', 'readLatency', 'walFsync', 'cgroup', 'processSched', 'hostPressure', 'log', 'leaderChanges'],
-  explains: ['read-index-slow', 'slow-follower-lag', 'proposals-pending-pileup', 'leader-flapping', 'apply-backlog'],
+  explains: [
+    'read-index-slow',
+    'slow-follower-lag',
+    'proposals-pending-pileup',
+    'leader-flapping',
+    'apply-backlog',
+    'api-server-waits-for-etcd',
+  ],
   messages: {
     slow: 'Round trips between {subject} and its peers take about {observed}; the timers in force are made for less than {limit}.',
     tuned:

@@ -28,7 +28,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'Every change stays stored until a compaction: database, memory for the index and start-up time grow until the quota stops all writes.',
   needs: ['storage'],
-  wants: ['config', 'log', 'process'],
+  wants: ['config', 'log', 'process', 'staticPods'],
   explains: [],
   messages: {
     growing: '{worst} keeps {history} old revisions for {keys} live keys, and nothing compacts them{projection}.',
@@ -106,6 +106,11 @@ export default defineRule({
     const growth = value.sizeGrowthPerSecond ?? 0;
     const hours = growth > 0 ? (Number(value.quotaBytes) - Number(value.sizeBytes)) / growth / 3600 : null;
     const soon = hours !== null && hours < ctx.limit('quota-reached-hours');
+    // In Kubernetes the API server compacts, every five minutes unless it is told otherwise.
+    const apiServerOff = ctx.want.staticPods?.pods.find(
+      ({ component, flags }) =>
+        component === 'kube-apiserver' && /^0[a-z]*$/.test(flags['etcd-compaction-interval'] ?? ''),
+    );
     const half = (value.inUseShare ?? 0) > ctx.limit('quota-live-share');
     return [
       {
@@ -143,6 +148,14 @@ export default defineRule({
                 supporting(configured === null && /^0/.test(retention.value), '--auto-compaction-retention is off', {
                   observed: `${retention.value} (${retention.origin})`,
                   from: ['config'],
+                }),
+              ]),
+          ...(apiServerOff === undefined
+            ? []
+            : [
+                supporting(true, 'The API server is told not to compact', {
+                  observed: `--etcd-compaction-interval=${apiServerOff.flags['etcd-compaction-interval']}`,
+                  from: ['staticPods'],
                 }),
               ]),
         ],

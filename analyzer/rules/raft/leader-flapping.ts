@@ -33,7 +33,7 @@ export default defineRule({
     'hostPressure',
     'config',
   ],
-  explains: ['proposals-pending-pileup', 'read-index-slow'],
+  explains: ['proposals-pending-pileup', 'read-index-slow', 'api-server-waits-for-etcd'],
   messages: {
     now: 'The leader changed {changes} within {span} without a restart or a transfer that would account for it.',
     past: 'The leader changed {changes} in the {span} before the window, not accounted for by a restart or a transfer.',

@@ -11,6 +11,7 @@ export default defineRule({
   needs: ['quorum'],
   wants: ['leaderView', 'reachability', 'status', 'log', 'alarms'],
   explains: [
+    'api-server-waits-for-etcd',
     'leader-flapping',
     'proposals-pending-pileup',
     'read-index-slow',

@@ -10,7 +10,7 @@ export default defineRule({
   why: 'Default reads ask the leader and a majority first; when that is slow, the smallest read is slow, and every client notices.',
   needs: ['reachability'],
   wants: ['readLatency', 'slowOperations', 'log', 'quorum', 'leaderView', 'proposals'],
-  explains: [],
+  explains: ['api-server-waits-for-etcd'],
   messages: {
     slow: 'Linearizable reads through {subject} wait for the confirmation of the quorum: {observed}.',
     failing: 'Linearizable reads through {subject} fail, while serializable reads answer.',

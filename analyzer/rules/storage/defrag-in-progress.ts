@@ -13,6 +13,7 @@ export default defineRule({
   needs: [],
   wants: ['defrag', 'log', 'proposals', 'dataFiles', 'leaderView', 'leaderChanges', 'process'],
   explains: [
+    'api-server-waits-for-etcd',
     'apply-backlog',
     'read-index-slow',
     'lease-expiry-storm',

@@ -36,6 +36,7 @@ export default defineRule({
     'process',
   ],
   explains: [
+    'api-server-waits-for-etcd',
     'leader-flapping',
     'stalled-leader-lease-revocation',
     'backend-commit-slow',

@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import rule from '../../../../analyzer/rules/quota/auto-compaction-off.js';
 import { log } from '../../../support/fake-facts.js';
-import { memberId, ruleTest } from '../../../support/rule-tester.js';
+import { memberId, ruleTest, runScenario } from '../../../support/rule-tester.js';
 import { config, minutesAgo } from '../storage/facts.js';
 import { GiB, onAll, storage } from './facts.js';
 
@@ -60,4 +62,18 @@ ruleTest(rule, {
     { name: 'no metrics', member: {} },
     { name: 'revisions not told', member: onAll(storage({ compacted: null })) },
   ],
+});
+
+test('the flag of the API server backs it up', () => {
+  const { findings } = runScenario(rule, {
+    name: 'never compacted, and the API server is told not to',
+    cluster: {
+      staticPods: {
+        pods: [{ host: 'h1', component: 'kube-apiserver', flags: { 'etcd-compaction-interval': '0s' }, probes: [] }],
+      },
+    },
+    member: onAll(storage(history)),
+  });
+  const evidence = findings[0]?.evidence.find(({ text }) => text === 'The API server is told not to compact');
+  assert.equal(evidence?.state, 'present');
 });
