@@ -49,6 +49,8 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   cgroup: 'member',
   processSched: 'member',
   dataFiles: 'member',
+  dataCopy: 'member',
+  crashes: 'member',
   diskActivity: 'host',
   writers: 'host',
   cpu: 'host',
@@ -68,6 +70,7 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   clockOffsets: 'cluster',
   certificates: 'cluster',
   config: 'cluster',
+  copies: 'cluster',
   coverage: 'cluster',
 };
 

@@ -1,5 +1,7 @@
+import type { Copies } from './copies.js';
 import type { Certificates, ClockOffsets, PeerMatrix } from './links.js';
 
+export type * from './copies.js';
 export type * from './links.js';
 
 export interface MembershipMember {
@@ -257,5 +259,6 @@ export interface ClusterFactValues {
   readonly clockOffsets: ClockOffsets;
   readonly certificates: Certificates;
   readonly config: Config;
+  readonly copies: Copies;
   readonly coverage: Coverage;
 }

@@ -1,6 +1,7 @@
 import type { KernelEvents } from '../../facts/values/host.js';
-import type { MemberLog, ProcessValue, Reachability } from '../../facts/values/member.js';
+import type { Crashes, MemberLog, OwnCopy, ProcessValue, Reachability } from '../../facts/values/member.js';
 import { type Claim, type EvidenceInput, inconclusive, necessary, supporting, type Undecided } from '../../rule.js';
+import { type FileCheck, filesEvidence, lastWordsOf, notLooked } from './files.js';
 import { type Lines, linesOf } from './log-lines.js';
 import { startsOf } from './starts.js';
 
@@ -20,6 +21,8 @@ export interface DamageWants {
   readonly reachability?: Reachability | undefined;
   readonly process?: ProcessValue | undefined;
   readonly kernelEvents?: KernelEvents | undefined;
+  readonly dataCopy?: OwnCopy | undefined;
+  readonly crashes?: Crashes | undefined;
 }
 
 /** Whether a later process lived on without the message: then it tells of the past. */
@@ -29,6 +32,17 @@ const livedOn = (log: MemberLog, lines: Lines, windowTo: number): boolean => {
   const later = startsOf(log).filter((start) => start.at > last);
   const end = Math.max(log.to ?? 0, windowTo);
   return later.some((start, i) => (later[i + 1]?.at ?? end) - start.at > RAN_ON_MS);
+};
+
+const hardwareErrors = (kernelEvents: KernelEvents | undefined): EvidenceInput => {
+  const hardware = kernelEvents?.events.filter((event) =>
+    ['io-error', 'filesystem-error', 'hardware-error', 'readonly-remount'].includes(event.kind),
+  );
+  return supporting(
+    hardware === undefined ? undefined : hardware.length > 0,
+    'The kernel logged I/O, file system or memory errors',
+    { observed: hardware?.[0]?.text ?? 'none', from: ['kernelEvents'] },
+  );
 };
 
 /**
@@ -48,9 +62,6 @@ export const damageOf = (
   }
   const lines = linesOf(want.log, ids) as Lines;
   if (lines.total === 0) return undefined;
-  const hardware = want.kernelEvents?.events.filter((event) =>
-    ['io-error', 'filesystem-error', 'hardware-error', 'readonly-remount'].includes(event.kind),
-  );
   const lastStart = startsOf(want.log)
     .filter((start) => lines.last === null || start.at <= lines.last)
     .at(-1);
@@ -59,11 +70,7 @@ export const damageOf = (
     current: answers === true ? lines.inWindow > 0 : !livedOn(want.log, lines, window.to),
     answers,
     evidence: [
-      supporting(
-        hardware === undefined ? undefined : hardware.length > 0,
-        'The kernel logged I/O, file system or memory errors',
-        { observed: hardware?.[0]?.text ?? 'none', from: ['kernelEvents'] },
-      ),
+      hardwareErrors(want.kernelEvents),
       supporting(
         lastStart?.orderly === undefined ? undefined : !lastStart.orderly,
         'The process before ended without an orderly stop',
@@ -75,23 +82,105 @@ export const damageOf = (
   };
 };
 
-/** The usual claims of a damaged member: it is down by it now (`down`), or it was and serves again (`past`). */
+/** The member is known not to run: it does not answer, or nobody has its files open. */
+const isDown = (want: DamageWants): boolean | undefined => {
+  const answers = want.reachability?.answered ?? undefined;
+  if (answers === true) return false;
+  return answers === false || want.dataCopy?.copy.inUse === false ? true : undefined;
+};
+
+/** Claims from what is left of a member whose log says nothing: its files, and its last words. */
+const withoutLog = (
+  want: DamageWants,
+  ids: readonly string[],
+  files: FileCheck,
+  more: DamageMore,
+): readonly Claim[] => {
+  const down = isDown(want);
+  const words = down === false ? undefined : lastWordsOf(want.crashes, ids);
+  if (files.damaged !== true && words === undefined) return [];
+  const serves = necessary(down, 'The member does not run', {
+    observed: want.dataCopy?.copy.inUse === false ? 'nobody has its files open' : 'no answer',
+    from: ['reachability', 'dataCopy'],
+  });
+  const said = supporting(words === undefined ? undefined : true, 'Its last words name it', {
+    observed: words?.line ?? 'not known',
+    from: ['crashes'],
+  });
+  if (files.damaged !== true)
+    return [
+      {
+        message: 'down',
+        data: more.data ?? {},
+        severity: more.severity ?? 'critical',
+        evidence: [
+          necessary(true, 'Its last words name the damage', { observed: words?.line ?? '', from: ['crashes'] }),
+          serves,
+          hardwareErrors(want.kernelEvents),
+        ],
+      },
+    ];
+  const seen = necessary(true, 'Its files are damaged', { observed: files.text, from: ['dataCopy'] });
+  const data = { ...more.data, files: files.text };
+  // What runs has not met the damage yet.
+  if (down === false)
+    return [
+      {
+        message: 'sleeping',
+        data,
+        severity: 'warning',
+        role: 'risk',
+        urgent: false,
+        basis: 'inferred',
+        evidence: [seen],
+      },
+    ];
+  return [
+    {
+      message: 'seen',
+      data,
+      severity: more.severity ?? 'critical',
+      evidence: [
+        seen,
+        serves,
+        said,
+        supporting(want.log === undefined ? undefined : false, more.text, { observed: '0 lines', from: ['log'] }),
+        hardwareErrors(want.kernelEvents),
+      ],
+    },
+  ];
+};
+
+export interface DamageMore {
+  /** What the lines say, for the evidence. */
+  readonly text: string;
+  readonly evidence?: readonly EvidenceInput[];
+  readonly data?: Readonly<Record<string, string | number>>;
+  /** Default: critical. */
+  readonly severity?: Claim['severity'];
+  /** What the files of the member say; the rule then has the messages `seen` and `sleeping`. */
+  readonly files?: FileCheck;
+  /** How sound files go together with what the log says. */
+  readonly soundFiles?: { readonly text: string; readonly answer?: string };
+}
+
+/**
+ * The usual claims of a damaged member: it is down by it now (`down`; `seen`: by its files alone), or it was and serves again (`past`);
+ * `sleeping`: it runs on files from which it would not start.
+ */
 export const damageClaims = (
   want: DamageWants,
   window: { readonly from: number; readonly to: number },
   ids: readonly string[],
-  more: {
-    /** What the lines say, for the evidence. */
-    readonly text: string;
-    readonly evidence?: readonly EvidenceInput[];
-    readonly data?: Readonly<Record<string, string | number>>;
-    /** Default: critical. */
-    readonly severity?: Claim['severity'];
-  },
+  more: DamageMore,
 ): readonly Claim[] | Undecided => {
   const damage = damageOf(want, window, ids);
-  if (damage === undefined) return [];
-  if ('inconclusive' in damage) return damage;
+  const files = more.files ?? notLooked;
+  if (damage === undefined || 'inconclusive' in damage) {
+    const claims = withoutLog(want, ids, files, more);
+    if (claims.length > 0 || damage === undefined || files.damaged === false) return claims;
+    return damage;
+  }
   const { lines, current, answers } = damage;
   const logged = necessary(true, more.text, {
     observed: `${lines.total} lines`,
@@ -100,7 +189,8 @@ export const damageClaims = (
     sources: lines.sources,
   });
   const data = more.data ?? {};
-  const rest = [...(more.evidence ?? []), ...damage.evidence];
+  const { text, answer } = more.soundFiles ?? { text: 'Its files were read whole, and are sound' };
+  const rest = [...(more.evidence ?? []), ...damage.evidence, ...(current ? filesEvidence(files, text, answer) : [])];
   if (!current)
     return [{ message: 'past', data, severity: 'warning', when: 'past', urgent: false, evidence: [logged, ...rest] }];
   return [
