@@ -2,6 +2,7 @@ import { type Report, validate } from '../schemas/index.js';
 import { actions } from './assemble/actions.js';
 import { charts } from './assemble/charts.js';
 import { clusterSummary, lostWithoutSpare } from './assemble/cluster.js';
+import { actionsBy, copiesSection, recoveryBy } from './assemble/copies.js';
 import { configRows } from './assemble/config.js';
 import { accessMap, coverage } from './assemble/coverage.js';
 import { memberRows } from './assemble/members.js';
@@ -61,24 +62,26 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
     votersMeasured: measured.length,
     undecided: results.filter((result) => result.outcome.outcome === 'inconclusive').length,
   });
+  const copies = copiesSection(facts);
   const all = [...diagnosis.causes, ...diagnosis.symptoms];
 
   const report: Report = {
     schema: 'etcd-evidence/report/v1',
     generatedAt: options.now.toISOString(),
     tool: { name: 'etcd-analyze', version: VERSION },
-    verdict,
+    verdict: { ...verdict, recovery: recoveryBy(verdict, copies) },
     diagnosis: {
       causes: [...diagnosis.causes],
       symptoms: [...diagnosis.symptoms],
       risks: [...diagnosis.risks],
       notices: [...diagnosis.notices],
     },
-    ...actions(diagnosis.causes),
+    ...actionsBy(actions(diagnosis.causes), copies),
     outcomes: results.map((result) => result.outcome),
     coverage: coverage(facts),
     cluster,
     members: memberRows(facts, all),
+    ...(copies === undefined ? {} : { copies }),
     timeline: timeline(facts),
     charts: charts(facts),
     config: configRows(facts),

@@ -147,8 +147,10 @@ export const rankCopies = (input: RankInput): Copies => {
     })
     .sort(byRank);
   const holders = acks === null || acks.holders.some((id) => available.includes(id));
+  const answering = (voters ?? []).filter((voter) => input.answering.includes(voter)).length;
+  // What a majority that answers lacks is not to be found in files.
   const decision: CopiesDecision =
-    input.hasQuorum === true
+    input.hasQuorum === true || (answering > 0 && answering >= needed)
       ? 'not-needed'
       : voters === null || voters.length === 0
         ? 'cannot-tell'

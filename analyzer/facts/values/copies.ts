@@ -121,7 +121,7 @@ export interface RankedCopy {
 }
 
 export type CopiesDecision =
-  /** A majority commits: copies are not needed. */
+  /** A majority commits, or answers at least: copies are not needed. */
   | 'not-needed'
   /** Enough sound copies for a quorum: start these members. */
   | 'start'
