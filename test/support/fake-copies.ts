@@ -1,5 +1,5 @@
 /** Artifacts of data dirs, and copies as facts, from a few numbers. */
-import type { CopyCheck, DataCopy, OwnCopy } from '../../analyzer/facts/values/index.js';
+import type { Crashes, CrashMarker, CopyCheck, DataCopy, OwnCopy } from '../../analyzer/facts/values/index.js';
 import type { DatadirDbArtifact, DatadirSnapArtifact, DatadirWalArtifact } from '../../schemas/index.js';
 import { FAKE_CLUSTER_ID, type FakeArtifact, fakeId } from './fake-case.js';
 
@@ -209,3 +209,27 @@ export const ownCopy = (copy: Partial<DataCopy> = {}, more: Partial<Omit<OwnCopy
   others: 0,
   ...more,
 });
+
+/** A part of a copy that is not sound. */
+export const bad = (state: CopyCheck['state'], text = 'a fault at byte 4096'): CopyCheck => ({ state, text });
+
+/** How a member ended: its last words, with the signatures they are of, and whether it was killed for lack of memory. */
+export const crashes = (
+  of: { readonly line?: string; readonly says?: readonly string[]; readonly outOfMemory?: boolean } = {},
+): Crashes => {
+  const last: CrashMarker | null =
+    of.line === undefined
+      ? null
+      : { kind: 'panic', line: of.line, at: null, says: of.says ?? [], log: '/var/log/etcd.log', generation: 0 };
+  const markers = last === null ? [] : [last];
+  return {
+    markers,
+    lastMarker: last,
+    outOfMemory: of.outOfMemory ?? null,
+    outOfMemoryAt: null,
+    exits: of.outOfMemory === true ? ['container 0123456789ab: OOMKilled, exit code 137'] : [],
+    searchedBytes: 4096,
+    coreFiles: 0,
+    saying: (ids) => markers.filter(({ says }) => says.some((id) => ids.includes(id))),
+  };
+};
