@@ -102,7 +102,7 @@ const nextOf = (copies: Copies, words: Words): Section['nextEvidence'] => {
   const wanted = copies.unseen.map((id) => {
     const url = words.peerUrl(id);
     const at = url === undefined ? '' : `, ${url}`;
-    const more = read.has(id) ? ' --budget 10m' : '';
+    const more = read.has(id) ? ' --timeout 5m --budget 10m' : '';
     return {
       what: read.has(id) ? `the rest of the data dir of ${words.name(id)}` : `the data dir of ${words.name(id)}`,
       command: `sudo etcd-collect --data-dir <data dir of ${words.name(id)}>${more}   # on its node${at}`,

@@ -155,10 +155,20 @@ export const actionsBy = (
         ? [{ text: `Collect ${next.what}`, tag: 'read-only' as const, ...optional('command', next.command) }]
         : []),
   ];
+  const best = section.decision === 'restore' ? section.rows.find(({ usable }) => usable)?.member : undefined;
+  const recover: Report['actions'] =
+    best === undefined
+      ? []
+      : [
+          {
+            text: `When every copy is safe and no newer backup exists: recover from the copy of ${best.name ?? best.id}, as a new cluster, and add empty members to it`,
+            tag: 'destructive',
+          },
+        ];
   const kept = section.decision === 'restore' ? list.actions : list.actions.filter(({ tag }) => tag !== 'destructive');
   return {
     ...list,
-    actions: [...own, ...kept],
+    actions: [...own, ...kept, ...recover],
     doNot: [...new Set([...section.mustNot, ...list.doNot])].slice(0, 8),
   };
 };

@@ -88,7 +88,7 @@ export const checkDb = ({ artifact, item }: Part<'datadir-db'>): CopyCheck => {
   if (problem !== undefined && db.consistency.pages === 'still')
     return check(
       'damaged',
-      `${db.problemCount} pages of the database are damaged (page ${problem.page}: ${problem.kind}${problem.bucket === '' ? '' : `, bucket ${problem.bucket}`})`,
+      `${db.problemCount === 1 ? 'a page of the database is' : `${db.problemCount} pages of the database are`} damaged (page ${problem.page}: ${problem.kind}${problem.bucket === '' ? '' : `, bucket ${problem.bucket}`})`,
     );
   if (db.consistency.pages !== 'still' || db.truncated)
     return check('unknown', 'the database was written while it was read');

@@ -180,7 +180,7 @@ export const copyOf = (input: Case, raw: RawCopy): DataCopy => {
     cluster: cluster === undefined || cluster === NOBODY ? null : cluster,
     bundle: raw.bundle,
     vantage,
-    dir: raw.listing?.value.dataDir ?? wal?.dir ?? snap?.dir ?? db?.path ?? null,
+    dir: raw.listing?.value.dataDir ?? (wal?.dir ?? snap?.dir ?? db?.path)?.replace(/\/member\/.*$/, '') ?? null,
     inUse: uses.length === 0 ? null : uses.includes(true),
     readAt: Math.max(0, ...artifacts.map(({ startedAt }) => startedAt)),
     term: big(wal?.hardState?.term),

@@ -13,7 +13,8 @@ export interface CopyView {
   readonly full: string;
   readonly hue: number;
   readonly state: Cell;
-  readonly log: string;
+  /** `log` is a helper of Handlebars. */
+  readonly logEnd: string;
   readonly commit: string;
   readonly snapshot: string;
   readonly database: string;
@@ -81,7 +82,7 @@ const rowView = (row: Row, names: Names): CopyView => {
       tone: row.standing === 'current' || row.standing === 'learner' ? stateTones[row.state] : 'bad',
       title: row.inUse === true ? 'in use' : row.inUse === false ? 'not in use' : 'not known whether in use',
     },
-    log: point(row.lastEntry),
+    logEnd: point(row.lastEntry),
     commit: number(row.commit),
     snapshot: row.snapshot === undefined ? NONE : count(row.snapshot.index),
     database: number(row.applied),

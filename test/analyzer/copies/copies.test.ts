@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createFacts } from '../../../analyzer/facts/index.js';
 import type { Copies } from '../../../analyzer/facts/values/index.js';
-import { FAKE_CLUSTER_ID, type FakeArtifact, type FakeBundle, fakeCase, fakeId } from '../../support/fake-case.js';
+import { buildCase } from '../../../analyzer/bundle/merge.js';
+import {
+  FAKE_CLUSTER_ID,
+  type FakeArtifact,
+  type FakeBundle,
+  fakeBundle,
+  fakeCase,
+  fakeId,
+} from '../../support/fake-case.js';
 import { dataDir, type FakeDataDir } from '../../support/fake-copies.js';
 
 const [a, b, c] = [fakeId(0), fakeId(1), fakeId(2)];
@@ -166,20 +174,62 @@ describe('ranking and decision', () => {
     // With one copy unread it may be the one that holds it.
     assert.equal(dead({ m1: { last: 200, commit: 200 }, m2: { last: 150, commit: 150 } }).lostAcks, null);
   });
+  const answer = (memberId: string, raftIndex: number): FakeArtifact => ({
+    kind: 'endpoint-status',
+    of: memberId,
+    round: 0,
+    value: {
+      memberId,
+      clusterId: FAKE_CLUSTER_ID,
+      revision: '900',
+      version: '3.5.16',
+      dbSize: '1',
+      leader: '0000000000000000',
+      raftIndex: String(raftIndex),
+      raftTerm: '3',
+      errors: [],
+      isLearner: false,
+      elapsedMs: 1,
+    },
+  });
   test('a member that answers counts, whatever its files', () => {
-    const reads: FakeArtifact[] = [];
-    const copies = dead(
-      { m1: { inUse: true, wal: 'part' }, m2: {}, m3: { wal: 'broken' } },
-      {
-        artifacts: reads,
-        members: [
-          { name: 'm1', reachable: true },
-          { name: 'm2', reachable: false },
-          { name: 'm3', reachable: false },
-        ],
-      },
+    const dirs = { m1: { inUse: true, wal: 'part' as const }, m2: {}, m3: { wal: 'broken' as const } };
+    const copies = dead(dirs, { artifacts: [answer(a, 100)] });
+    assert.deepEqual([copies.available, copies.unseen, copies.lost], [[a, b], [], [c]]);
+    // A majority is there: what it lacks is not in the files of one that runs.
+    assert.equal(copies.decision, 'start');
+    const both = dead(dirs, { artifacts: [answer(a, 100), answer(b, 100)] });
+    assert.equal(both.decision, 'not-needed');
+  });
+  test('set back: the member had answered with more than its files hold', () => {
+    const at = Date.UTC(2026, 0, 2, 4);
+    const later = dataDir(b, { last: 80, commit: 80 }).map((each): FakeArtifact => ({ ...each, at }) as FakeArtifact);
+    const copies = dead({ m1: {} }, { artifacts: [answer(b, 90), ...later] });
+    const row = copies.ranked.find(({ copy }) => copy.member === b);
+    assert.deepEqual([row?.standing, row?.usable, row?.copy.state], ['superseded', false, 'sound']);
+    assert.equal(copies.newestRevision?.revision, 900n);
+  });
+  test('the same place read twice is one copy, as it was last', () => {
+    const bundle = (id: string, createdAt: number, dir: FakeDataDir) =>
+      fakeBundle({ bundleId: id.repeat(32), createdAt, members: ['m1', 'm2', 'm3'], artifacts: dataDir(a, dir) });
+    const [first, second] = [Date.UTC(2026, 0, 2), Date.UTC(2026, 0, 3)];
+    const of = (...dirs: readonly [FakeDataDir, FakeDataDir]): Copies => {
+      const facts = createFacts(buildCase([bundle('1', first, dirs[0]), bundle('2', second, dirs[1])]));
+      const copies = facts.cluster('copies');
+      assert.ok(copies.ok);
+      return copies.value;
+    };
+    const grown = of({ last: 100 }, { last: 150 });
+    assert.deepEqual(
+      grown.ranked.map(({ copy, standing }) => [copy.last?.index, standing]),
+      [[150n, 'current']],
     );
-    // Nothing was asked over the network in this case: it counts as not seen.
-    assert.deepEqual([copies.available, copies.unseen, copies.lost], [[b], [a], [c]]);
+    const shrunk = of({ last: 150 }, { last: 100 });
+    assert.deepEqual(
+      shrunk.ranked.map(({ copy, standing }) => [copy.last?.index, standing]),
+      [[100n, 'superseded']],
+    );
+    // A log that a later leader cut is newer for all that.
+    assert.equal(of({ last: 150, term: 3 }, { last: 140, term: 4 }).ranked[0]?.standing, 'current');
   });
 });
