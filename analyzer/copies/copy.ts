@@ -91,6 +91,14 @@ const fitReasons = (fit: CopyFit): readonly (readonly [CopyState, string])[] => 
           `its log begins at entry ${fit.logStartsLate.first}, and its newest sound raft snapshot ends at ${fit.logStartsLate.base}`,
         ] as const,
       ]),
+  ...(fit.logHole === null
+    ? []
+    : [
+        [
+          'damaged',
+          `in its log the entries between ${fit.logHole.after} and ${fit.logHole.before} are missing`,
+        ] as const,
+      ]),
   ...(fit.databaseAhead === null
     ? []
     : [

@@ -27,6 +27,10 @@ export const fitOf = ({ wal, snap, db, walWhole, last, snapshot }: FitInput): Co
   const still = wal?.inUse !== true && db?.inUse !== true && db?.consistency.state !== 'live-moved';
   const base = snapshot?.index ?? 0n;
   const bridged = snap?.databases.some(({ index, readable }) => readable && BigInt(index) === snapshot?.index) === true;
+  const hole =
+    walWhole && snap?.coverage.complete === true
+      ? wal?.entryGaps.find(({ before }) => BigInt(before) > base + 1n)
+      : undefined;
   return {
     // raft refuses to start with a commit index beyond its log (raft.loadState).
     logLost: end !== null && commit !== null && commit > end ? { commit, last: end } : null,
@@ -44,5 +48,6 @@ export const fitOf = ({ wal, snap, db, walWhole, last, snapshot }: FitInput): Co
       (wal?.terms.length ?? 0) < MAX_RUNS
         ? { first, base }
         : null,
+    logHole: hole === undefined ? null : { after: BigInt(hole.after), before: BigInt(hole.before) },
   };
 };

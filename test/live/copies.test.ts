@@ -112,7 +112,7 @@ test(`copies of a dead cluster of etcd ${line}: ranked, judged, and the decision
   const client = await m1.client();
   let acknowledged = 0;
   const put = async (n: number) => {
-    await client.call('Put', { key: Buffer.from('last'), value: Buffer.from(String(n)) }, 5_000);
+    await client.call('Put', { key: Buffer.from('last'), value: Buffer.from(String(n)) }, 20_000);
     acknowledged = Math.max(acknowledged, n);
   };
   const puts = async (from: number, count: number) => {

@@ -25,6 +25,8 @@ export interface FakeDataDir {
   readonly wal?: 'torn' | 'broken' | 'part' | 'none';
   /** Behind the broken place. */
   readonly beyond?: { readonly last: number; readonly commit: number };
+  /** Missing entries: last one before, first one behind. */
+  readonly hole?: readonly [number, number];
   readonly db?: 'no-meta' | 'page' | 'part' | 'none';
 }
 
@@ -58,7 +60,7 @@ export const fakeWal = (of: FakeDataDir, own: string): DatadirWalArtifact => {
     lastEntry: point(last),
     entries,
     entriesReplaced: 0,
-    entryGaps: [],
+    entryGaps: of.hole === undefined ? [] : [{ after: text(of.hole[0]), before: text(of.hole[1]) }],
     terms: [{ term: text(term), first: text(first), last: text(last) }],
     snapshots: [{ index: '0', term: '0' }, ...(snapshot === undefined ? [] : [point(snapshot)])],
     confChanges: (of.removals ?? []).map((memberId, i) => ({
@@ -195,7 +197,7 @@ export const ownCopy = (copy: Partial<DataCopy> = {}, more: Partial<Omit<OwnCopy
     wal: fine,
     snap: fine,
     db: fine,
-    fit: { logLost: null, databaseAhead: null, databaseBehind: null, logStartsLate: null },
+    fit: { logLost: null, databaseAhead: null, databaseBehind: null, logStartsLate: null, logHole: null },
     state: 'sound',
     reasons: [],
     unseen: [],

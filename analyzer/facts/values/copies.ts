@@ -43,6 +43,8 @@ export interface CopyFit {
   readonly databaseBehind: { readonly applied: bigint; readonly snapshot: bigint } | null;
   /** Its log begins behind what its newest sound snapshot holds. */
   readonly logStartsLate: { readonly first: bigint; readonly base: bigint } | null;
+  /** Entries are missing in the middle of its log, behind that snapshot. */
+  readonly logHole: { readonly after: bigint; readonly before: bigint } | null;
 }
 
 /** One data dir as it was read: the files of one member at one time and place. */

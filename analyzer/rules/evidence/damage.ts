@@ -139,6 +139,7 @@ const withoutLog = (
     {
       message: 'seen',
       data,
+      ...(files.basis === undefined ? {} : { basis: files.basis }),
       severity: more.severity ?? 'critical',
       evidence: [
         seen,

@@ -1,4 +1,5 @@
 import type { CopyCheck, Crashes, OwnCopy } from '../../facts/values/index.js';
+import type { Basis } from '../../confidence.js';
 import { contradicting, type EvidenceInput, supporting } from '../../rule.js';
 
 /** What the files of a member say about one kind of damage. */
@@ -7,6 +8,8 @@ export interface FileCheck {
   readonly damaged: boolean | undefined;
   /** In words, for the message and the evidence. */
   readonly text: string;
+  /** `inferred` where the files might not be those of the member; default: the rule's own. */
+  readonly basis?: Basis;
 }
 
 export const notLooked: FileCheck = { damaged: undefined, text: '' };
@@ -17,7 +20,11 @@ export const ownFiles = (copy: OwnCopy | undefined): OwnCopy | undefined =>
 
 /** One part of the data dir as such a check; `sound` parts speak against the damage. */
 export const partCheck = (copy: OwnCopy | undefined, part: 'wal' | 'db'): FileCheck => {
-  const check: CopyCheck | undefined = ownFiles(copy)?.copy[part];
+  const own = ownFiles(copy)?.copy;
+  const check: CopyCheck | undefined = own?.[part];
+  const hole = part === 'wal' ? own?.fit.logHole : undefined;
+  if (hole != null)
+    return { damaged: true, text: `the entries between ${hole.after} and ${hole.before} are missing in its log` };
   return check === undefined
     ? notLooked
     : {

@@ -35,7 +35,9 @@ const filesOf = (own: OwnCopy | undefined, id: string, membership: Membership | 
     );
   if (ranked.standing === 'superseded') return lost(ranked.standingText);
   const started = membership?.members.find((member) => member.id === id)?.started === true;
-  if (state === 'missing' && inUse !== true && started) return lost('its data dir holds neither a WAL nor a database');
+  // A dir that was guessed or mistyped is empty, too.
+  if (state === 'missing' && inUse !== true && started)
+    return { ...lost('its data dir holds neither a WAL nor a database'), basis: 'inferred' };
   return notLooked;
 };
 

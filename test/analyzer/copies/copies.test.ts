@@ -82,6 +82,8 @@ describe('state of one copy', () => {
     assert.deepEqual([behind.state, behind.fit.databaseBehind], ['damaged', { applied: 50n, snapshot: 90n }]);
     const late = stateOf({ first: 60, snapshot: 90, snapProblem: 'crc-mismatch' });
     assert.deepEqual([late.state, late.fit.logStartsLate], ['damaged', { first: 60n, base: 0n }]);
+    assert.equal(stateOf({ hole: [40, 45] }).state, 'damaged');
+    assert.equal(stateOf({ hole: [40, 45], snapshot: 90 }).state, 'sound', 'it reads on from the snapshot');
     // An applied index beyond the HardState is what a kill leaves: etcd writes it with the next entries.
     assert.equal(stateOf({ last: 100, commit: 95, applied: 99 }).state, 'sound');
     // The files of a member that runs are of different moments.

@@ -4,6 +4,7 @@ import { analyze } from '../../../analyzer/analyze.js';
 import { buildCase } from '../../../analyzer/bundle/merge.js';
 import { renderHtml, renderMarkdown } from '../../../analyzer/report/index.js';
 import type { Report } from '../../../schemas/index.js';
+import { firstImbalance } from '../report/page.js';
 import { type FakeArtifact, fakeBundle, fakeId } from '../../support/fake-case.js';
 import { dataDir, type FakeDataDir } from '../../support/fake-copies.js';
 
@@ -103,6 +104,8 @@ describe('one bundle per node of a dead cluster', () => {
     const hostile = report(node('h1', a, { dir: `/${odd}` }), node('h2', b, { wal: 'broken', dir: `/${odd}` }));
     const html = renderHtml(hostile);
     assert.match(html, /Copies of the data/);
+    assert.equal(firstImbalance(html), null);
+    assert.match(html, />100 \(term 3\)</);
     assert.ok(!html.includes('<script>'));
     const markdown = renderMarkdown(hostile);
     assert.match(markdown, /## Copies of the data/);
