@@ -61,7 +61,8 @@ const flip = (path: string, offset: number): void => {
 };
 
 /** What a collection says of the files of a member that was read under its endpoint. */
-const readOf = <T>(got: Collected, member: Member, kind: 'datadir-wal' | 'datadir-db'): T => {
+const readOf = <T>(got: Collected | undefined, member: Member, kind: 'datadir-wal' | 'datadir-db'): T => {
+  assert.ok(got !== undefined);
   const item = got.manifest.items.find(
     (each) => each.kind === kind && each.target.id.endsWith(hostPort(member).replace(/:/, '_')),
   );
@@ -146,10 +147,12 @@ test(`copies of a dead cluster of etcd ${line}: ranked, judged, and the decision
   await load;
   client.close();
 
-  await t.test('one bundle per node: three sound copies, the oldest last, and a quorum to start', async (t) => {
-    const bundles: string[] = [];
+  /** What was collected on each node. */
+  const nodes = new Map<Member, Collected>();
+  await t.test('one bundle per node: three sound copies, the oldest last, and a quorum to start', async () => {
     for (const member of [m1, m2, m3])
-      bundles.push((await collectDirs(t, cluster, new Map([[member, member.dataDir]]))).bundle);
+      nodes.set(member, await collectDirs(t, cluster, new Map([[member, member.dataDir]])));
+    const bundles = [...nodes.values()].map(({ bundle }) => bundle);
     const { report } = await analyseAll(bundles);
     const section = sectionOf(report);
     assert.equal(section.decision, 'start', JSON.stringify([section.text, section.rows.map((row) => row.reasons)]));
@@ -172,18 +175,17 @@ test(`copies of a dead cluster of etcd ${line}: ranked, judged, and the decision
     assert.equal(alone.nextEvidence.filter(({ command }) => command?.includes('--data-dir')).length, 2);
   });
 
-  await t.test('a torn log, a damaged log, a damaged database: one is left, no quorum', async (t) => {
+  await t.test('a torn log, a damaged log, a damaged database: one is left, no quorum', async () => {
     const dirs = new Map([m1, m2, m3].map((member) => [member, copyTo(`damaged-${member.name}`, member)]));
     const dir = (member: Member): string => dirs.get(member) as string;
-    const before = await collectDirs(t, cluster, dirs);
     const last = (member: Member) => {
-      const segment = readOf<DatadirWalArtifact>(before, member, 'datadir-wal').segments.at(-1);
+      const segment = readOf<DatadirWalArtifact>(nodes.get(member), member, 'datadir-wal').segments.at(-1);
       assert.ok(segment !== undefined);
       return { path: join(dir(member), 'member', 'wal', segment.name), end: Number(segment.dataEnd) };
     };
     truncateSync(last(m1).path, last(m1).end - 3);
     flip(last(m2).path, Math.floor(last(m2).end / 2));
-    const { pageSize, buckets } = readOf<DatadirDbArtifact>(before, m3, 'datadir-db');
+    const { pageSize, buckets } = readOf<DatadirDbArtifact>(nodes.get(m3), m3, 'datadir-db');
     const root = Number(buckets.find(({ name }) => name === 'key')?.rootPage);
     writeAt(join(dir(m3), 'member', 'snap', 'db'), root * pageSize, Buffer.alloc(pageSize));
     const { report } = await analyseAll([(await collectDirs(t, cluster, dirs)).bundle]);
@@ -206,7 +208,7 @@ test(`copies of a dead cluster of etcd ${line}: ranked, judged, and the decision
     assert.equal(report.verdict.recovery.justified, true);
   });
 
-  await t.test('set back, gone on alone, and one with a damaged snapshot', async (t) => {
+  await t.test('set back, gone on alone, and one with a damaged snapshot', async () => {
     const alone = copyTo('alone-m3', m3);
     await forceNewCluster(cluster, m3, alone);
     const first = copyTo('snap-m1', m1);
