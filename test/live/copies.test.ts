@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { closeSync, cpSync, openSync, readdirSync, readSync, truncateSync, writeSync } from 'node:fs';
+import { cpSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { DatadirDbArtifact, DatadirWalArtifact, Report } from '../../schemas/index.js';
+import type { DatadirDbArtifact, Report } from '../../schemas/index.js';
 import { startCluster } from '../lab/cluster/cluster.js';
 import type { Cluster, Member } from '../lab/cluster/cluster-types.js';
+import { flip, overwrite } from '../lab/faults/integrity/support/flip.js';
+import { HEAD, newestSegment } from '../lab/faults/integrity/support/wal-file.js';
 import { freePort } from '../lab/cluster/peer-proxy.js';
 import { analyseAll, brief, type Collected, collect, line, tempDir } from './harness.js';
 
@@ -46,28 +48,14 @@ const saidOf = (report: Report, { id }: Member): string[] => {
   ]);
 };
 
-const writeAt = (path: string, offset: number, bytes: Buffer): void => {
-  const descriptor = openSync(path, 'r+');
-  writeSync(descriptor, bytes, 0, bytes.length, offset);
-  closeSync(descriptor);
-};
-
-const flip = (path: string, offset: number): void => {
-  const descriptor = openSync(path, 'r');
-  const byte = Buffer.alloc(1);
-  readSync(descriptor, byte, 0, 1, offset);
-  closeSync(descriptor);
-  writeAt(path, offset, Buffer.from([(byte[0] as number) ^ 0x40]));
-};
-
 /** What a collection says of the files of a member that was read under its endpoint. */
-const readOf = <T>(got: Collected | undefined, member: Member, kind: 'datadir-wal' | 'datadir-db'): T => {
+const databaseOf = (got: Collected | undefined, member: Member): DatadirDbArtifact => {
   assert.ok(got !== undefined);
   const item = got.manifest.items.find(
-    (each) => each.kind === kind && each.target.id.endsWith(hostPort(member).replace(/:/, '_')),
+    (each) => each.kind === 'datadir-db' && each.target.id.endsWith(hostPort(member).replace(/:/, '_')),
   );
-  assert.ok(item?.paths[0] !== undefined, `${kind} of ${member.name}: ${item?.state} ${item?.message}`);
-  return JSON.parse(got.read(item.paths[0])) as T;
+  assert.ok(item?.paths[0] !== undefined, `${member.name}: ${item?.state} ${item?.message}`);
+  return JSON.parse(got.read(item.paths[0])) as DatadirDbArtifact;
 };
 
 /** Lets a member go on alone on a copy of its data, as somebody does in a hurry. */
@@ -178,16 +166,19 @@ test(`copies of a dead cluster of etcd ${line}: ranked, judged, and the decision
   await t.test('a torn log, a damaged log, a damaged database: one is left, no quorum', async () => {
     const dirs = new Map([m1, m2, m3].map((member) => [member, copyTo(`damaged-${member.name}`, member)]));
     const dir = (member: Member): string => dirs.get(member) as string;
-    const last = (member: Member) => {
-      const segment = readOf<DatadirWalArtifact>(nodes.get(member), member, 'datadir-wal').segments.at(-1);
-      assert.ok(segment !== undefined);
-      return { path: join(dir(member), 'member', 'wal', segment.name), end: Number(segment.dataEnd) };
-    };
-    truncateSync(last(m1).path, last(m1).end - 3);
-    flip(last(m2).path, Math.floor(last(m2).end / 2));
-    const { pageSize, buckets } = readOf<DatadirDbArtifact>(nodes.get(m3), m3, 'datadir-db');
+    const segment = ({ name }: Member) => newestSegment({ name, dataDir: join(kept, `damaged-${name}`) });
+    const torn = segment(m1);
+    truncateSync(torn.path, torn.end - 3);
+    const damaged = segment(m2);
+    // In the middle of what a client wrote, not of what etcd put around it.
+    const record = damaged.records
+      .slice(Math.floor(damaged.records.length / 2))
+      .find(({ dataBytes }) => dataBytes > 40);
+    assert.ok(record !== undefined);
+    await flip(damaged.path, record.offset + HEAD + Math.floor(record.dataBytes / 2), 2);
+    const { pageSize, buckets } = databaseOf(nodes.get(m3), m3);
     const root = Number(buckets.find(({ name }) => name === 'key')?.rootPage);
-    writeAt(join(dir(m3), 'member', 'snap', 'db'), root * pageSize, Buffer.alloc(pageSize));
+    await overwrite(join(dir(m3), 'member', 'snap', 'db'), root * pageSize, Buffer.alloc(pageSize));
     const { report } = await analyseAll([(await collectDirs(t, cluster, dirs)).bundle]);
     const section = sectionOf(report);
     assert.deepEqual(
@@ -213,7 +204,7 @@ test(`copies of a dead cluster of etcd ${line}: ranked, judged, and the decision
     await forceNewCluster(cluster, m3, alone);
     const first = copyTo('snap-m1', m1);
     const snaps = readdirSync(join(first, 'member', 'snap')).filter((name) => name.endsWith('.snap'));
-    flip(join(first, 'member', 'snap', snaps.sort().at(-1) as string), 40);
+    await flip(join(first, 'member', 'snap', snaps.sort().at(-1) as string), 40, 1);
     const dirs = new Map([
       [m1, first],
       [m2, old],
