@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cpSync, readdirSync, truncateSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { DatadirDbArtifact, Report } from '../../schemas/index.js';
 import { startCluster } from '../lab/cluster/cluster.js';
 import type { Cluster, Member } from '../lab/cluster/cluster-types.js';
 import { flip, overwrite } from '../lab/faults/integrity/support/flip.js';
+import { tear } from '../lab/faults/integrity/torn-wal.js';
 import { HEAD, newestSegment } from '../lab/faults/integrity/support/wal-file.js';
 import { freePort } from '../lab/cluster/peer-proxy.js';
 import { analyseAll, brief, type Collected, collect, line, tempDir } from './harness.js';
@@ -166,10 +167,8 @@ test(`copies of a dead cluster of etcd ${line}: ranked, judged, and the decision
   await t.test('a torn log, a damaged log, a damaged database: one is left, no quorum', async () => {
     const dirs = new Map([m1, m2, m3].map((member) => [member, copyTo(`damaged-${member.name}`, member)]));
     const dir = (member: Member): string => dirs.get(member) as string;
-    const segment = ({ name }: Member) => newestSegment({ name, dataDir: join(kept, `damaged-${name}`) });
-    const torn = segment(m1);
-    truncateSync(torn.path, torn.end - 3);
-    const damaged = segment(m2);
+    await tear({ name: 'm1', dataDir: dir(m1) });
+    const damaged = newestSegment({ name: 'm2', dataDir: dir(m2) });
     // In the middle of what a client wrote, not of what etcd put around it.
     const record = damaged.records
       .slice(Math.floor(damaged.records.length / 2))
