@@ -17,7 +17,9 @@ const namesOf = (ids: readonly string[], { name }: Words): string => ids.map(nam
 const lossText = ({ loss }: RankedCopy): string => {
   const { atLeast, atMost } = loss;
   if (atLeast === null) return 'what it would lose is unknown';
-  if (atMost === atLeast) return `it would lose ${atLeast} committed entries`;
+  if (atMost === atLeast) return `it would lose ${atLeast === 0n ? 'no' : atLeast} committed entries`;
+  if (atLeast === 0n)
+    return `it would lose ${atMost === null ? 'none that is known of; what unread copies hold is unknown' : `at most ${atMost} entries`}`;
   return `it would lose at least ${atLeast} committed entries, ${atMost === null ? 'and how many more is unknown' : `at most ${atMost}`}`;
 };
 

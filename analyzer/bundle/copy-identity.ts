@@ -22,31 +22,46 @@ export const ownersOfData = (bundle: LoadedBundle): ReadonlyMap<string, string> 
 
 type Recorded = SchemaTypes['datadir-db']['members'];
 
-/** Cluster and membership of every data dir of a bundle. */
-const membershipsOf = (bundle: LoadedBundle) => {
-  const clusters = new Map<string, string>();
+interface Membership {
+  readonly cluster: string;
+  /** Member whose data dir it stands in. */
+  readonly owner: string;
+  readonly members: Recorded;
+  /** Raft index that was applied to it. */
+  readonly at: bigint;
+}
+
+/** What every data dir of a bundle records. */
+const membershipsOf = (bundle: LoadedBundle): readonly Membership[] => {
+  const owners = new Map<string, { readonly clusterId: string; readonly nodeId: string }>();
   for (const { kind, target, value } of bundle.artifacts) {
-    const cluster = kind === 'datadir-wal' ? (value as SchemaTypes['datadir-wal']).metadata?.clusterId : undefined;
-    if (cluster !== undefined) clusters.set(target.id, cluster);
+    const metadata = kind === 'datadir-wal' ? (value as SchemaTypes['datadir-wal']).metadata : undefined;
+    if (metadata !== undefined) owners.set(target.id, metadata);
   }
   return bundle.artifacts.flatMap(({ kind, target, value }) => {
-    if (kind !== 'datadir-db') return [];
+    const own = owners.get(target.id);
+    if (kind !== 'datadir-db' || own === undefined) return [];
     const { members, consistentIndex } = value as SchemaTypes['datadir-db'];
-    const cluster = clusters.get(target.id);
-    return cluster === undefined ? [] : [{ cluster, members, at: BigInt(consistentIndex ?? 0) }];
+    if (members.length === 0) return [];
+    return [{ cluster: own.clusterId, owner: own.nodeId, members, at: BigInt(consistentIndex ?? 0) }];
   });
 };
 
-/** The newest membership that the data dirs of the cluster with the most of them record. */
-const newestMembership = (bundles: readonly LoadedBundle[]): Recorded => {
-  const all = bundles.flatMap(membershipsOf).filter(({ members }) => members.length > 0);
+/**
+ * The memberships of the cluster with the most data dirs; first those that know most of their owners (one that went on alone knows only
+ * itself), of these the newest.
+ */
+const memberships = (bundles: readonly LoadedBundle[]): readonly Membership[] => {
+  const all = bundles.flatMap(membershipsOf);
   const size = (cluster: string): number => all.filter((each) => each.cluster === cluster).length;
   const most = Math.max(0, ...all.map(({ cluster }) => size(cluster)));
-  const clusters = new Set(all.filter(({ cluster }) => size(cluster) === most).map(({ cluster }) => cluster));
+  const found = all.filter(({ cluster }) => size(cluster) === most);
   // Of two clusters of equal weight neither is known to be the one.
-  if (clusters.size !== 1) return [];
-  const [newest] = all.filter(({ cluster }) => clusters.has(cluster)).sort((a, b) => (b.at > a.at ? 1 : -1));
-  return newest?.members ?? [];
+  if (new Set(found.map(({ cluster }) => cluster)).size !== 1) return [];
+  const owners = [...new Set(found.map(({ owner }) => owner))];
+  const knows = ({ members }: Membership): number =>
+    owners.filter((owner) => members.some(({ id }) => id === owner)).length;
+  return [...found].sort((a, b) => knows(b) - knows(a) || (b.at > a.at ? 1 : -1));
 };
 
 /** Names and addresses as the data dirs record them; all members of theirs where no member gave a list. */
@@ -56,7 +71,7 @@ export const addRecordedMembers = (
   draftOf: (id: string) => MemberDraft,
 ): void => {
   const listed = bundles.some(({ artifacts }) => artifacts.some(({ kind }) => kind === 'member-list'));
-  for (const member of newestMembership(bundles)) {
+  for (const member of memberships(bundles)[0]?.members ?? []) {
     if (listed && !drafts.has(member.id)) continue;
     const known = drafts.has(member.id);
     const draft = draftOf(member.id);

@@ -130,7 +130,8 @@ test(`copies of a dead cluster of etcd ${line}: ranked, judged, and the decision
   })();
   await new Promise((resolve) => setTimeout(resolve, 200));
   await m3.stop('SIGKILL');
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  const then = acknowledged;
+  while (acknowledged < then + 5) await new Promise((resolve) => setTimeout(resolve, 20));
   await Promise.all([m1.stop('SIGKILL'), m2.stop('SIGKILL')]);
   going = false;
   await load;

@@ -50,6 +50,16 @@ describe('one bundle per node of a dead cluster', () => {
     assert.deepEqual([cluster.voters, cluster.quorum], [3, 2]);
   });
 
+  it('takes the names from the others where one went on alone', () => {
+    const alone = { last: 300, commit: 300, voters: [c], removed: [a, b], removals: [a, b] };
+    const { members, copies } = report(node('h1', a, {}), node('h2', b, {}), node('h3', c, alone));
+    assert.deepEqual(
+      members.map(({ name }) => name),
+      ['m1', 'm2', 'm3'],
+    );
+    assert.equal(copies?.rows.at(-1)?.standing, 'detached');
+  });
+
   it('names the cause of a member without a log, and does not recover what can be started', () => {
     const { diagnosis, verdict, copies, actions, doNot } = three();
     const cause = diagnosis.causes.find(({ rule }) => rule === 'wal-corrupt-crc');
