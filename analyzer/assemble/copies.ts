@@ -37,7 +37,12 @@ const toStart = ({ ranked, decision, available }: Copies): string[] => {
   return [...new Set(stopped.flatMap(({ copy }) => copy.member ?? []))].filter((id) => available.includes(id));
 };
 
-const rowOf = (ranked: RankedCopy, index: number, subject: (id: string) => ReportSubject): Row => {
+const rowOf = (
+  ranked: RankedCopy,
+  index: number,
+  subject: (id: string) => ReportSubject,
+  { decision }: Pick<Copies, 'decision'>,
+): Row => {
   const { copy, standing, standingText, usable, loss } = ranked;
   return {
     rank: index + 1,
@@ -65,8 +70,8 @@ const rowOf = (ranked: RankedCopy, index: number, subject: (id: string) => Repor
     ...optional('revision', text(copy.revision)),
     ...optional('compactRevision', text(copy.compactRevision)),
     ...optional('voters', copy.membership === null ? null : [...copy.membership.voters]),
-    // Entries of one cluster say nothing about those of another.
-    ...(standing === 'foreign' || standing === 'unidentified'
+    // Entries of one cluster say nothing about those of another, and with a majority nobody recovers from a copy.
+    ...(decision === 'not-needed' || standing === 'foreign' || standing === 'unidentified'
       ? {}
       : {
           lossEntries: { atLeast: text(loss.atLeast), atMost: text(loss.atMost) },
@@ -119,7 +124,7 @@ export const copiesSection = (facts: Facts): CopiesSection | undefined => {
     start: start.map(subject),
     newestCommit:
       copies.newestCommit === null ? null : { index: copies.newestCommit.index.toString(), by: copies.newestCommit.by },
-    rows: copies.ranked.map((ranked, i) => rowOf(ranked, i, subject)),
+    rows: copies.ranked.map((ranked, i) => rowOf(ranked, i, subject, copies)),
     limits: limitsOf(copies),
   };
 };

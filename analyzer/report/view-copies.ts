@@ -63,7 +63,8 @@ const point = (at: Row['lastEntry']): string =>
 const number = (value: string | undefined): string => (value === undefined ? NONE : count(value));
 
 const lossOf = ({ lossEntries }: Row): string => {
-  if (lossEntries === undefined || lossEntries.atLeast === null) return 'unknown';
+  if (lossEntries === undefined) return NONE;
+  if (lossEntries.atLeast === null) return 'unknown';
   const { atLeast, atMost } = lossEntries;
   if (atMost === atLeast) return atLeast === '0' ? 'nothing' : `${count(atLeast)} entries`;
   return atMost === null ? `≥ ${count(atLeast)} entries` : `${count(atLeast)} to ${count(atMost)} entries`;
