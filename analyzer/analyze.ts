@@ -76,7 +76,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
       risks: [...diagnosis.risks],
       notices: [...diagnosis.notices],
     },
-    ...actionsBy(actions(diagnosis.causes), copies),
+    ...actionsBy(actions(diagnosis.causes), copies, cluster.reachable),
     outcomes: results.map((result) => result.outcome),
     coverage: coverage(facts),
     cluster,

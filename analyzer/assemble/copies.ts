@@ -140,10 +140,14 @@ export const recoveryBy = (
   return { justified, text: `${section.text} Copy every data dir before anything is changed.` };
 };
 
-/** Steps and warnings of the copies before those of the causes; nothing that destroys while a quorum may come back without it. */
+/**
+ * Steps and warnings of the copies before those of the causes: nothing that destroys while a quorum may come back without it, and nothing that
+ * asks members of which none answers.
+ */
 export const actionsBy = (
   list: Pick<Report, 'actions' | 'doNot' | 'owners'>,
   section: CopiesSection | undefined,
+  reachable: number,
 ): Pick<Report, 'actions' | 'doNot' | 'owners'> => {
   if (section === undefined || section.decision === 'not-needed') return list;
   const names = section.start.map((member) => member.name ?? member.id).join(', ');
@@ -170,7 +174,8 @@ export const actionsBy = (
             tag: 'destructive',
           },
         ];
-  const kept = section.decision === 'restore' ? list.actions : list.actions.filter(({ tag }) => tag !== 'destructive');
+  const possible = list.actions.filter(({ command }) => reachable > 0 || command?.startsWith('etcdctl ') !== true);
+  const kept = section.decision === 'restore' ? possible : possible.filter(({ tag }) => tag !== 'destructive');
   return {
     ...list,
     actions: [...own, ...kept, ...recover],
