@@ -1,5 +1,6 @@
 import type { Copies, CopiesDecision, CopyLoss, CopyStanding, DataCopy, RankedCopy } from '../facts/values/copies.js';
 import { comparePoints } from './copy.js';
+import { keeps, lostAcksOf, max, proves, wholeLog } from './loss.js';
 import { atPlaces, isDetached, mainCluster, type Said, standingOf } from './standing.js';
 
 export interface RankInput {
@@ -14,21 +15,6 @@ export interface RankInput {
   readonly said: readonly Said[];
   readonly nameOf: (id: string) => string;
 }
-
-const max = (values: readonly (bigint | null)[]): bigint | null =>
-  values.reduce((most, each) => (each !== null && (most === null || each > most) ? each : most), null);
-
-const wholeLog = ({ wal }: DataCopy): boolean => wal.state === 'sound' || wal.state === 'repairable';
-
-/** The committed entries that a recovery from the copy keeps: etcd drops what lies behind its commit index (--force-new-cluster). */
-const keeps = (copy: DataCopy): bigint | null => {
-  if (copy.state === 'missing' || copy.db.state === 'damaged' || copy.db.state === 'missing') return null;
-  return wholeLog(copy) ? max([copy.commit, copy.applied, copy.snapshot?.index ?? null]) : copy.applied;
-};
-
-/** Everything a copy proves to be committed. */
-const proves = (copy: DataCopy): bigint | null =>
-  max([copy.commit, copy.applied, copy.snapshot?.index ?? null, copy.beyond?.commit ?? null]);
 
 const rankOf = ({ standing, usable, copy }: RankedCopy): number => {
   const order: readonly CopyStanding[] = ['learner', 'superseded', 'detached', 'removed', 'foreign', 'unidentified'];
@@ -178,21 +164,4 @@ export const rankCopies = (input: RankInput): Copies => {
         : { revision: topRevision, by: revisions.find(({ revision }) => revision === topRevision)?.by ?? '' },
     lostAcks: acks,
   };
-};
-
-/** What is committed is in the logs of a majority; where all were read and fewer hold it, some lost what they had acknowledged. */
-const lostAcksOf = (
-  voters: readonly string[],
-  needed: number,
-  commit: bigint | null,
-  copyOf: (voter: string) => DataCopy | undefined,
-): Copies['lostAcks'] => {
-  const copies = voters.map(copyOf);
-  // Files of members that run are of different moments.
-  if (commit === null || !copies.every((copy) => copy !== undefined && copy.inUse === false && wholeLog(copy)))
-    return null;
-  const holds = (copy: DataCopy | undefined): boolean => (copy?.last?.index ?? 0n) >= commit;
-  const holders = voters.filter((_, i) => holds(copies[i]));
-  if (holders.length >= needed) return null;
-  return { commit, holders, suspects: voters.filter((voter) => !holders.includes(voter)) };
 };
