@@ -2,10 +2,11 @@ import { type Report, validate } from '../schemas/index.js';
 import { actions } from './assemble/actions.js';
 import { charts } from './assemble/charts.js';
 import { clusterSummary, lostWithoutSpare } from './assemble/cluster.js';
-import { kubernetesSummary } from './assemble/kubernetes.js';
 import { configRows } from './assemble/config.js';
+import { actionsBy, copiesSection, recoveryBy } from './assemble/copies.js';
 import { accessMap, coverage } from './assemble/coverage.js';
 import { decision } from './assemble/decision.js';
+import { kubernetesSummary } from './assemble/kubernetes.js';
 import { logLines } from './assemble/log-lines.js';
 import { memberRows } from './assemble/members.js';
 import { provenance, thresholdsUsed } from './assemble/provenance.js';
@@ -61,7 +62,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
     const scrapes = facts.member(member.id, 'scrapes');
     return scrapes.ok && scrapes.value.all.length >= 2;
   });
-  const verdict = decideVerdict({
+  const decided = decideVerdict({
     diagnosis,
     urgent: new Set(findings.filter(isUrgent).map((finding) => finding.rule)),
     lostWithoutSpare: lostWithoutSpare(facts),
@@ -73,6 +74,8 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
     policy,
     undecided: results.filter((result) => result.outcome.outcome === 'inconclusive').length,
   });
+  const copies = copiesSection(facts);
+  const verdict = { ...decided, recovery: recoveryBy(decided, copies) };
   const all = [...diagnosis.causes, ...diagnosis.symptoms];
   const kubernetes = kubernetesSummary(facts);
 
@@ -88,12 +91,13 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
       notices: [...diagnosis.notices],
     },
     decision: decision(input, verdict, diagnosis, policy),
-    ...actions(diagnosis.causes),
+    ...actionsBy(actions(diagnosis.causes), copies, cluster.reachable),
     outcomes: results.map((result) => result.outcome),
     coverage: coverage(facts),
     cluster,
     ...(kubernetes === undefined ? {} : { kubernetes }),
     members: memberRows(facts, all),
+    ...(copies === undefined ? {} : { copies }),
     timeline: timeline(facts),
     logs: logLines(facts),
     charts: charts(facts),

@@ -958,6 +958,7 @@ clientUrls?: string[]
  */
 errors: string[]
 }[]
+copies?: ReportCopies
 timeline: {
 /**
  * Start
@@ -1617,6 +1618,266 @@ count: number
  * View
  */
 basis: ("window" | "since-start")
+}
+/**
+ * Copies of the data: data dirs that were read, ranked by the raft log they hold
+ */
+export interface ReportCopies {
+/**
+ * not-needed: a majority answers; start: quorum returns without recovery; restore: it cannot; cannot-tell
+ */
+decision: ("not-needed" | "start" | "restore" | "cannot-tell")
+/**
+ * Decision in words
+ */
+text: string
+/**
+ * Cluster it is about
+ */
+cluster?: string
+/**
+ * Voters known; 0 = none
+ */
+voters: number
+/**
+ * Where the voters are known from
+ */
+votersFrom?: ("member-list" | "copy")
+/**
+ * Votes needed
+ */
+needed: number
+/**
+ * Voters that answer or have a usable copy
+ */
+available: ReportSubject[]
+/**
+ * Voters whose copies are damaged, missing or not to be used
+ */
+lost: ReportSubject[]
+/**
+ * Voters of whose data too little was seen
+ */
+unseen: ReportSubject[]
+/**
+ * Members to start, newest first
+ */
+start: ReportSubject[]
+/**
+ * Newest commit index known; null = none
+ */
+newestCommit: ({
+/**
+ * Raft index
+ */
+index: string
+/**
+ * Who shows it
+ */
+by: string
+} | null)
+/**
+ * Copies, best first
+ * 
+ * Items: One data dir
+ */
+rows: {
+/**
+ * 1 is the newest that can be used
+ */
+rank: number
+member: ReportSubject
+/**
+ * wal: the files say so; target: they were read for this member
+ */
+memberFrom?: ("wal" | "target")
+/**
+ * Cluster id in the WAL
+ */
+cluster?: string
+/**
+ * Data dir
+ */
+place?: string
+/**
+ * Bundle it was read in
+ */
+bundle: string
+/**
+ * RFC 3339
+ */
+readAt?: string
+/**
+ * A process had the files open; null = not known
+ */
+inUse: (boolean | null)
+/**
+ * What the copy is to the cluster: current (newest of a voter), learner, superseded (the member has had entries that it lacks), removed (of a member that was removed), detached (went on alone, as after --force-new-cluster), foreign (of another cluster), unidentified
+ */
+standing: ("current" | "learner" | "superseded" | "removed" | "detached" | "foreign" | "unidentified")
+/**
+ * sound: all of it was read, no fault; repairable: etcd repairs it at its next start; damaged: etcd does not start from it; missing: it is not there; unknown: not all of it was seen
+ */
+state: ("sound" | "repairable" | "damaged" | "missing" | "unknown")
+/**
+ * Its member may be started on it as it is
+ */
+usable: boolean
+/**
+ * Why it is not sound, or not to be used
+ */
+reasons: string[]
+/**
+ * Write-ahead log
+ */
+wal: {
+/**
+ * sound: all of it was read, no fault; repairable: etcd repairs it at its next start; damaged: etcd does not start from it; missing: it is not there; unknown: not all of it was seen
+ */
+state: ("sound" | "repairable" | "damaged" | "missing" | "unknown")
+/**
+ * Why, in words; empty when there is nothing to say
+ */
+text: string
+}
+/**
+ * Raft snapshots
+ */
+snapshots: {
+/**
+ * sound: all of it was read, no fault; repairable: etcd repairs it at its next start; damaged: etcd does not start from it; missing: it is not there; unknown: not all of it was seen
+ */
+state: ("sound" | "repairable" | "damaged" | "missing" | "unknown")
+/**
+ * Why, in words; empty when there is nothing to say
+ */
+text: string
+}
+/**
+ * bbolt database
+ */
+database: {
+/**
+ * sound: all of it was read, no fault; repairable: etcd repairs it at its next start; damaged: etcd does not start from it; missing: it is not there; unknown: not all of it was seen
+ */
+state: ("sound" | "repairable" | "damaged" | "missing" | "unknown")
+/**
+ * Why, in words; empty when there is nothing to say
+ */
+text: string
+}
+/**
+ * Term of the HardState
+ */
+term?: string
+/**
+ * Commit index of the HardState
+ */
+commit?: string
+/**
+ * Last entry before any damage
+ */
+lastEntry?: {
+/**
+ * Raft term
+ */
+term: string
+/**
+ * Raft index
+ */
+index: string
+}
+/**
+ * Last entry that can be told apart behind the damage; etcd does not read it
+ */
+beyond?: {
+/**
+ * Raft term
+ */
+term: string
+/**
+ * Raft index
+ */
+index: string
+}
+/**
+ * Newest raft snapshot that etcd would load
+ */
+snapshot?: {
+/**
+ * Raft term
+ */
+term: string
+/**
+ * Raft index
+ */
+index: string
+}
+/**
+ * Consistent index of the database
+ */
+applied?: string
+/**
+ * Term of the consistent index
+ */
+appliedTerm?: string
+/**
+ * Newest revision in the database
+ */
+revision?: string
+/**
+ * Compaction finished last
+ */
+compactRevision?: string
+/**
+ * Voters it records
+ */
+voters?: string[]
+/**
+ * Entries that a recovery from this copy would lose
+ */
+lossEntries?: {
+/**
+ * Known to be committed and missing; null = unknown
+ */
+atLeast: (string | null)
+/**
+ * null = unseen copies may hold more
+ */
+atMost: (string | null)
+}
+/**
+ * Revisions between its database and the newest one seen
+ */
+lossRevisions?: string
+/**
+ * What of it was not looked at
+ */
+unseen: string[]
+}[]
+/**
+ * What must not be done now
+ */
+mustNot: string[]
+/**
+ * What to get next
+ * 
+ * Items: Evidence to get
+ */
+nextEvidence: {
+/**
+ * What
+ */
+what: string
+/**
+ * Command
+ */
+command?: string
+}[]
+/**
+ * What this comparison cannot know
+ */
+limits: string[]
 }
 /**
  * Detached signature, a file beside the bundle

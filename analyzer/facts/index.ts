@@ -6,6 +6,7 @@ import certificates from './cluster/certificates.js';
 import clockOffsets from './cluster/clock-offsets.js';
 import config from './cluster/config.js';
 import controlPlane from './cluster/control-plane.js';
+import copies from './cluster/copies.js';
 import coverage from './cluster/coverage.js';
 import hashes from './cluster/hashes.js';
 import leaderView from './cluster/leader-view.js';
@@ -27,6 +28,8 @@ import writers from './host/writers.js';
 import applyDuration from './member/apply-duration.js';
 import backendCommit from './member/backend-commit.js';
 import cgroup from './member/cgroup.js';
+import crashes from './member/crashes.js';
+import dataCopy from './member/data-copy.js';
 import dataFiles from './member/data-files.js';
 import defrag from './member/defrag.js';
 import health from './member/health.js';
@@ -64,6 +67,7 @@ export const facts: FactRegistry = {
     clockOffsets,
     config,
     controlPlane,
+    copies,
     coverage,
     hashes,
     leaderView,
@@ -80,6 +84,8 @@ export const facts: FactRegistry = {
     applyDuration,
     backendCommit,
     cgroup,
+    crashes,
+    dataCopy,
     dataFiles,
     defrag,
     health,

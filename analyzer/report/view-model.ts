@@ -1,5 +1,6 @@
 import type { Report } from '../../schemas/index.js';
 import type { ConfigRow, MatrixView, MemberView } from './view-cluster.js';
+import type { CopiesView } from './view-copies.js';
 import type { CategoryView, GapView } from './view-coverage.js';
 import type { EventView } from './view-events.js';
 import type { FindingView, StepView, Tone } from './view-findings.js';
@@ -58,6 +59,8 @@ export interface ReportView {
   /** What comes first, by which policy, and whom it says to call. */
   readonly decision: { readonly text: string; readonly policy: string; readonly escalation: readonly string[] };
   readonly owners: readonly { readonly owner: string; readonly task: string }[];
+  /** Null when no data dir was read. */
+  readonly copies: CopiesView | null;
   readonly clusterLine: string;
   readonly clusterIds: string;
   readonly versionsLine: string;

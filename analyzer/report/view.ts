@@ -14,6 +14,7 @@ import {
   tally,
   targetNames,
 } from './view-coverage.js';
+import { copiesView } from './view-copies.js';
 import { eventViews } from './view-events.js';
 import { findingView, stepView, unrepeated } from './view-findings.js';
 import type { ReportView } from './view-model.js';
@@ -124,6 +125,7 @@ export const prepare = (original: Report): Prepared => {
       escalation: report.decision.escalation,
     },
     owners: report.owners.map((owner) => ({ owner: owner.owner, task: owner.for })),
+    copies: copiesView(report, names),
     clusterLine: clusterLine(report, names),
     kubernetesLines: kubernetesLines(report),
     clusterIds: cluster.clusterIds.join(', '),

@@ -1,6 +1,8 @@
+import type { Copies } from './copies.js';
 import type { ApiServer, ControlPlane, StaticPods, StoredObjects } from './kubernetes.js';
 import type { Certificates, ClockOffsets, PeerMatrix } from './links.js';
 
+export type * from './copies.js';
 export type * from './kubernetes.js';
 export type * from './links.js';
 
@@ -259,6 +261,7 @@ export interface ClusterFactValues {
   readonly clockOffsets: ClockOffsets;
   readonly certificates: Certificates;
   readonly config: Config;
+  readonly copies: Copies;
   readonly coverage: Coverage;
   readonly apiServer: ApiServer;
   readonly controlPlane: ControlPlane;

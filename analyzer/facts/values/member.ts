@@ -2,9 +2,11 @@ import type { EndpointStatusArtifact } from '../../../schemas/index.js';
 import type { LogSummary, SignatureStats } from '../../logs/types.js';
 import type { Scrape } from '../../metrics/parse.js';
 import type { AttemptStats, Counter, Gauge, Latency, Window } from './common.js';
+import type { Crashes, OwnCopy } from './ends.js';
 import type { Leases, Puts, Requests, SnapshotTransfers, Storage, Traffic, Watchers } from './load.js';
 import type { Cgroup, HostPressure, ProcessSched } from './local.js';
 
+export type * from './ends.js';
 export type * from './load.js';
 export type * from './local.js';
 
@@ -289,4 +291,6 @@ export interface MemberFactValues {
   readonly cgroup: Cgroup;
   readonly processSched: ProcessSched;
   readonly dataFiles: DataFiles;
+  readonly dataCopy: OwnCopy;
+  readonly crashes: Crashes;
 }

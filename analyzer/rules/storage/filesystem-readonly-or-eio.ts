@@ -1,5 +1,6 @@
 import type { DiskActivity, Filesystems, KernelEvents } from '../../facts/values/host.js';
 import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { lastWordsOf } from '../evidence/files.js';
 
 const GROUPS = ['eio', 'erofs', 'sigbus'] as const;
 const KINDS = ['io-error', 'readonly-remount', 'filesystem-error'] as const;
@@ -34,7 +35,7 @@ export default defineRule({
   scope: 'member',
   why: 'A device that loses writes ends the member and may damage its files; restarting it on the same device invites corruption.',
   needs: [],
-  wants: ['filesystems', 'log', 'reachability', 'kernelEvents', 'diskActivity', 'process'],
+  wants: ['filesystems', 'log', 'reachability', 'kernelEvents', 'diskActivity', 'process', 'crashes'],
   explains: [
     'crash-loop',
     'bbolt-corruption',
@@ -100,7 +101,8 @@ export default defineRule({
     const id = ctx.subject.id;
     const { log, reachability, kernelEvents } = ctx.want;
     const mine = ctx.want.filesystems?.filesystems.filter((fs) => fs.member === id) ?? [];
-    if (mine.length === 0 && log === undefined && kernelEvents === undefined)
+    const words = lastWordsOf(ctx.want.crashes, GROUPS);
+    if (mine.length === 0 && log === undefined && kernelEvents === undefined && words === undefined)
       return inconclusive('neither file systems nor the log of the member nor the kernel log were read');
     const counts = GROUPS.map((group) => log?.count(group) ?? null).filter((count) => count !== null);
     const lines = log === undefined ? undefined : counts.reduce((sum, count) => sum + count.total, 0);
@@ -146,6 +148,21 @@ export default defineRule({
         },
       ];
     }
+    // The last words of a member that answers are those of an earlier process.
+    if (words !== undefined && answers !== true)
+      return [
+        {
+          message: 'failed',
+          severity: 'critical',
+          evidence: [
+            necessary(true, 'Its last words name I/O errors', { observed: words.line, from: ['crashes'] }),
+            necessary(answers === undefined ? undefined : true, 'The member does not answer', {
+              from: ['reachability'],
+            }),
+            kernel,
+          ],
+        },
+      ];
     const fresh = events?.filter((event) => event.at !== null && event.at > ctx.window.from - 3_600_000) ?? [];
     return [
       {
