@@ -49,6 +49,8 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   cgroup: 'member',
   processSched: 'member',
   dataFiles: 'member',
+  sockets: 'member',
+  fsyncProbe: 'member',
   diskActivity: 'host',
   writers: 'host',
   cpu: 'host',
@@ -56,6 +58,9 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   network: 'host',
   filesystems: 'host',
   kernelEvents: 'host',
+  netConfig: 'host',
+  timeSync: 'host',
+  blockDevices: 'host',
   membership: 'cluster',
   leaderView: 'cluster',
   quorum: 'cluster',
@@ -69,6 +74,8 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   certificates: 'cluster',
   config: 'cluster',
   coverage: 'cluster',
+  history: 'cluster',
+  keyspace: 'cluster',
 };
 
 export const factScope = (name: FactName): FactScope => scopes[name];

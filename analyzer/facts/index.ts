@@ -6,6 +6,8 @@ import clockOffsets from './cluster/clock-offsets.js';
 import config from './cluster/config.js';
 import coverage from './cluster/coverage.js';
 import hashes from './cluster/hashes.js';
+import history from './cluster/history.js';
+import keyspace from './cluster/keyspace.js';
 import leaderView from './cluster/leader-view.js';
 import membership from './cluster/membership.js';
 import peerMatrix from './cluster/peer-matrix.js';
@@ -13,18 +15,22 @@ import quorum from './cluster/quorum.js';
 import raftLag from './cluster/raft-lag.js';
 import revisions from './cluster/revisions.js';
 import versions from './cluster/versions.js';
+import blockDevices from './host/block-devices.js';
 import cpu from './host/cpu.js';
 import diskActivity from './host/disk-activity.js';
 import filesystems from './host/filesystems.js';
 import kernelEvents from './host/kernel-events.js';
 import memory from './host/memory.js';
+import netConfig from './host/net-config.js';
 import network from './host/network.js';
+import timeSync from './host/time-sync.js';
 import writers from './host/writers.js';
 import applyDuration from './member/apply-duration.js';
 import backendCommit from './member/backend-commit.js';
 import cgroup from './member/cgroup.js';
 import dataFiles from './member/data-files.js';
 import defrag from './member/defrag.js';
+import fsyncProbe from './member/fsync-probe.js';
 import health from './member/health.js';
 import heartbeatFailures from './member/heartbeat-failures.js';
 import hostPressure from './member/host-pressure.js';
@@ -44,6 +50,7 @@ import scrapes from './member/scrapes.js';
 import slowOperations from './member/slow-operations.js';
 import snapFsync from './member/snap-fsync.js';
 import snapshots from './member/snapshots.js';
+import sockets from './member/sockets.js';
 import status from './member/status.js';
 import storage from './member/storage.js';
 import traffic from './member/traffic.js';
@@ -60,6 +67,8 @@ export const facts: FactRegistry = {
     config,
     coverage,
     hashes,
+    history,
+    keyspace,
     leaderView,
     membership,
     peerMatrix,
@@ -74,6 +83,7 @@ export const facts: FactRegistry = {
     cgroup,
     dataFiles,
     defrag,
+    fsyncProbe,
     health,
     heartbeatFailures,
     hostPressure,
@@ -93,6 +103,7 @@ export const facts: FactRegistry = {
     slowOperations,
     snapFsync,
     snapshots,
+    sockets,
     status,
     storage,
     traffic,
@@ -101,12 +112,15 @@ export const facts: FactRegistry = {
     watchers,
   },
   host: {
+    blockDevices,
     cpu,
     diskActivity,
     filesystems,
     kernelEvents,
     memory,
+    netConfig,
     network,
+    timeSync,
     writers,
   },
 };

@@ -1,5 +1,8 @@
+import type { History } from './history.js';
+import type { Keyspace } from './host-setup.js';
 import type { Certificates, ClockOffsets, PeerMatrix } from './links.js';
 
+export type * from './history.js';
 export type * from './links.js';
 
 export interface MembershipMember {
@@ -258,4 +261,6 @@ export interface ClusterFactValues {
   readonly certificates: Certificates;
   readonly config: Config;
   readonly coverage: Coverage;
+  readonly history: History;
+  readonly keyspace: Keyspace;
 }

@@ -3,10 +3,13 @@ import type { LogSummary, SignatureStats } from '../../logs/types.js';
 import type { Scrape } from '../../metrics/parse.js';
 import type { AttemptStats, Counter, Gauge, Latency, Window } from './common.js';
 import type { Leases, Puts, Requests, SnapshotTransfers, Storage, Traffic, Watchers } from './load.js';
+import type { FsyncProbe } from './host-setup.js';
 import type { Cgroup, HostPressure, ProcessSched } from './local.js';
+import type { Sockets } from './sockets.js';
 
 export type * from './load.js';
 export type * from './local.js';
+export type * from './sockets.js';
 
 export interface ScrapeRound {
   /** Start of the read, epoch ms. */
@@ -289,4 +292,6 @@ export interface MemberFactValues {
   readonly cgroup: Cgroup;
   readonly processSched: ProcessSched;
   readonly dataFiles: DataFiles;
+  readonly sockets: Sockets;
+  readonly fsyncProbe: FsyncProbe;
 }

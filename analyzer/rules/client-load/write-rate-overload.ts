@@ -1,5 +1,6 @@
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf } from '../evidence/log-lines.js';
+import { ownLoad, ownLoadWants } from '../evidence/own-load.js';
 import { rate, responsiveness, responsivenessThresholds, responsivenessWants } from '../evidence/responsiveness.js';
 
 export default defineRule({
@@ -10,7 +11,7 @@ export default defineRule({
   scope: 'member',
   why: 'When writes arrive faster than they are agreed on and applied, they queue up and etcd refuses requests.',
   needs: ['proposals', 'puts'],
-  wants: [...responsivenessWants, 'log', 'requests', 'backendCommit', 'processSched'],
+  wants: [...responsivenessWants, ...ownLoadWants, 'log', 'requests', 'backendCommit'],
   explains: [
     'proposals-pending-pileup',
     'apply-backlog',
@@ -23,6 +24,7 @@ export default defineRule({
   messages: {
     refused: '{subject} gets {writes} writes and refuses requests because it cannot apply them in time.',
     queued: '{subject} gets {writes} writes, more than it completes: {queue}.',
+    saturated: '{subject} gets {writes} writes, which use up the CPUs of its host.',
     high: '{subject} gets {writes} writes, which is much, without a queue or refusals.',
   },
   basis: 'inferred',
@@ -57,8 +59,20 @@ export default defineRule({
       command: 'curl -s <client url>/metrics | grep -E "grpc_server_handled_total|etcd_mvcc_(put|txn|delete)_total"',
     },
   ],
-  thresholds: [...responsivenessThresholds, 'pending-proposals', 'apply-gap', 'write-rate', 'write-rate-limit'],
-  evaluate: ({ need: { proposals, puts }, want, limit }) => {
+  thresholds: [
+    ...responsivenessThresholds,
+    'pending-proposals',
+    'apply-gap',
+    'write-rate',
+    'write-rate-limit',
+    'run-queue-wait-heavy',
+  ],
+  evaluate: (ctx) => {
+    const {
+      need: { proposals, puts },
+      want,
+      limit,
+    } = ctx;
     const committed = proposals.committed?.perSecond ?? undefined;
     const writes =
       committed ?? (puts.puts?.perSecond == null ? undefined : puts.puts.perSecond + (puts.deletes?.perSecond ?? 0));
@@ -74,18 +88,19 @@ export default defineRule({
     const refused = refusals > 0 || (exhausted > 0 && (proposals.gap?.max ?? 0) >= limit('apply-gap'));
     const harm = responsiveness(want, limit);
     const high = writes >= limit('write-rate-limit');
+    const { full, evidence: load } = ownLoad(ctx);
     const acute = (pressed || refused) && writes >= limit('write-rate');
     return [
       {
-        message: acute ? (refused ? 'refused' : 'queued') : 'high',
+        message: acute ? (refused ? 'refused' : 'queued') : high && full === true ? 'saturated' : 'high',
         data: {
           writes: rate(writes),
           ...(acute && !refused
             ? { queue: `${pending} proposals pending, ${gap} entries not applied, in every round` }
             : {}),
         },
-        severity: acute ? (refused ? 'high' : 'warning') : 'info',
-        role: acute ? 'cause' : 'notice',
+        severity: acute && refused ? 'high' : acute || (high && full === true) ? 'warning' : 'info',
+        role: acute || (high && full === true) ? 'cause' : 'notice',
         evidence: [
           necessary(acute || high, 'Writes arrive at a high rate', {
             observed: rate(writes),
@@ -104,6 +119,7 @@ export default defineRule({
           ...((puts.puts?.perSecond ?? 0) > 0
             ? [supporting(true, 'Most are puts', { observed: rate(puts.puts?.perSecond ?? 0), from: ['puts'] })]
             : []),
+          ...load,
           ...harm.evidence,
         ],
       },

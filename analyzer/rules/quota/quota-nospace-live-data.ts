@@ -9,7 +9,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'With the NOSPACE alarm armed the whole cluster refuses writes, and neither compaction nor defragmentation frees enough.',
   needs: ['storage'],
-  wants: ['alarms', 'log'],
+  wants: ['alarms', 'log', 'history', 'keyspace'],
   explains: ['liveness-probe-kill-loop'],
   messages: {
     full: 'Writes are refused: NOSPACE is armed and {worst} holds {observed}, most of it live keys.',
@@ -60,6 +60,7 @@ export default defineRule({
   evaluate: (ctx) =>
     nospaceClaims(ctx, ['live'], (worst) => {
       const { compactGap, currentRevision, keys } = worst.storage;
+      const { keyspace } = ctx.want;
       const logs = ctx.each('log');
       return [
         necessary(true, 'Most of the stored revisions are live keys', {
@@ -79,6 +80,17 @@ export default defineRule({
             about: worst.id,
           },
         ),
+        ...(keyspace === undefined || keyspace.prefixes.length === 0
+          ? []
+          : [
+              supporting(true, 'Where most keys are', {
+                observed: keyspace.prefixes
+                  .slice(0, 3)
+                  .map(({ prefix, keys: below }) => `${prefix} ${below}`)
+                  .join(', '),
+                from: ['keyspace'],
+              }),
+            ]),
         ...(logged(logs, 'quota-raise-alarm') + logged(logs, 'alarm-raised') > 0
           ? [supporting(true, 'The log has the moment the alarm was raised', { from: ['log'], about: worst.id })]
           : []),

@@ -69,6 +69,15 @@ export default defineRule({
             from: ['diskActivity'],
           }),
           ...more,
+          ...((ctx.want.fsyncProbe?.p99Ms ?? Number.POSITIVE_INFINITY) <= ctx.limit('fsync-slow-ms')
+            ? [
+                supporting(true, 'Outside the control group of etcd, syncs on the same file system are fast', {
+                  observed: `p99 ${ctx.want.fsyncProbe?.p99Ms ?? ''} ms (${ctx.want.fsyncProbe?.writes ?? 0} syncs of the collector)`,
+                  threshold: 'fsync-slow-ms',
+                  from: ['fsyncProbe'],
+                }),
+              ]
+            : []),
         ],
       },
     ];

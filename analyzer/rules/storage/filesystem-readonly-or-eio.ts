@@ -1,5 +1,6 @@
 import type { DiskActivity, Filesystems, KernelEvents } from '../../facts/values/host.js';
 import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { storageStack } from '../evidence/storage-stack.js';
 
 const GROUPS = ['eio', 'erofs', 'sigbus'] as const;
 const KINDS = ['io-error', 'readonly-remount', 'filesystem-error'] as const;
@@ -34,7 +35,7 @@ export default defineRule({
   scope: 'member',
   why: 'A device that loses writes ends the member and may damage its files; restarting it on the same device invites corruption.',
   needs: [],
-  wants: ['filesystems', 'log', 'reachability', 'kernelEvents', 'diskActivity', 'process'],
+  wants: ['filesystems', 'log', 'reachability', 'kernelEvents', 'diskActivity', 'process', 'blockDevices'],
   explains: [
     'crash-loop',
     'bbolt-corruption',
@@ -118,6 +119,16 @@ export default defineRule({
         from: ['kernelEvents'],
       },
     );
+    const offline = storageStack(ctx.want.blockDevices, id)?.offline ?? [];
+    const device =
+      offline.length === 0
+        ? []
+        : [
+            supporting(true, 'The driver says that a device under the data does not answer', {
+              observed: offline.join(', '),
+              from: ['blockDevices'],
+            }),
+          ];
     const claims: Claim[] = mine
       .filter((fs) => fs.readOnly)
       .map((fs) => ({
@@ -132,6 +143,7 @@ export default defineRule({
           }),
           ...(lines === undefined ? [] : [supporting(lines > 0, 'The member’s log names I/O errors', logged)]),
           kernel,
+          ...device,
         ],
       }));
     if (claims.length > 0) return claims;
@@ -142,7 +154,7 @@ export default defineRule({
           message: answers === true ? (over ? 'past' : 'errors') : 'failed',
           severity: answers === true ? (over ? 'warning' : 'high') : 'critical',
           when: over ? 'past' : 'now',
-          evidence: [necessary(true, 'The member’s log names I/O errors', logged), kernel],
+          evidence: [necessary(true, 'The member’s log names I/O errors', logged), kernel, ...device],
         },
       ];
     }
@@ -160,6 +172,7 @@ export default defineRule({
               from: ['kernelEvents'],
             },
           ),
+          ...device,
         ],
       },
     ];
