@@ -77,16 +77,24 @@ export interface Growth {
   /** The slope of the halves lies within this of it, and the scatter of the points allows as much. */
   readonly errorPerHour: number;
   readonly hours: number;
+  /** Values of the fitted line at both ends. */
   readonly first: number;
   readonly last: number;
 }
 
-interface Point {
+/** A value at a time, in hours. */
+export interface Point {
   readonly hours: number;
   readonly value: number;
 }
 
-const slopeOf = (points: readonly Point[]): { readonly slope: number; readonly error: number } => {
+interface Line {
+  readonly slope: number;
+  readonly error: number;
+  readonly mean: number;
+}
+
+const slopeOf = (points: readonly Point[]): Line => {
   const n = points.length;
   const meanX = points.reduce((sum, { hours }) => sum + hours, 0) / n;
   const meanY = points.reduce((sum, { value }) => sum + value, 0) / n;
@@ -94,15 +102,18 @@ const slopeOf = (points: readonly Point[]): { readonly slope: number; readonly e
   const xy = points.reduce((sum, { hours, value }) => sum + (hours - meanX) * (value - meanY), 0);
   const slope = xx === 0 ? 0 : xy / xx;
   const rest = points.reduce((sum, { hours, value }) => sum + (value - meanY - slope * (hours - meanX)) ** 2, 0);
-  return { slope, error: xx === 0 || n < 3 ? Number.POSITIVE_INFINITY : Math.sqrt(rest / (n - 2) / xx) };
+  return { slope, mean: meanY, error: xx === 0 || n < 3 ? Number.POSITIVE_INFINITY : Math.sqrt(rest / (n - 2) / xx) };
 };
 
-/** Least squares over the values from `since` on; undefined with too few of them. */
-export const growthOf = (series: HistorySeries, since = Number.NEGATIVE_INFINITY): Growth | undefined => {
-  const points = series.values.flatMap((value, i): Point[] => {
+/** Values of a series from `since` (epoch ms) on. */
+export const pointsOf = (series: HistorySeries, since = Number.NEGATIVE_INFINITY): readonly Point[] =>
+  series.values.flatMap((value, i): Point[] => {
     const at = series.start + i * series.stepMs;
     return value === null || at < since ? [] : [{ hours: at / 3_600_000, value }];
   });
+
+/** Least squares; undefined with too few points. */
+export const growthOf = (points: readonly Point[]): Growth | undefined => {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || points.length < POINTS) return undefined;
   const whole = slopeOf(points);
@@ -112,8 +123,8 @@ export const growthOf = (series: HistorySeries, since = Number.NEGATIVE_INFINITY
     perHour: whole.slope,
     errorPerHour: Math.max(2 * whole.error, ...halves.map(({ slope }) => Math.abs(slope - whole.slope))),
     hours: last.hours - first.hours,
-    first: first.value,
-    last: last.value,
+    first: whole.mean - (whole.slope * (last.hours - first.hours)) / 2,
+    last: whole.mean + (whole.slope * (last.hours - first.hours)) / 2,
   };
 };
 

@@ -193,7 +193,7 @@ export default defineRule({
     const hard = flaky.length + failing.length + resent.length > 0;
     const irregular = broken
       ? pairs.length > 0
-      : lossy.length === 0
+      : lossy.length + resentPairs.length === 0
         ? kinds > 1 && hard
         : kinds > 0 || (lossy.length > 1 && strong) || (sampled ? false : undefined);
     const seen = apart.filter((stack) => stack.lossy !== undefined);

@@ -1,6 +1,6 @@
 import type { Storage } from '../../facts/values/member.js';
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
-import { growthOf, hoursUntil } from '../evidence/history.js';
+import { growthOf, hoursUntil, pointsOf } from '../evidence/history.js';
 
 /** Revisions kept: since the last compaction, or all when there never was one; null when unknown. */
 const historyOf = (storage: Storage): number | null => {
@@ -109,7 +109,7 @@ export default defineRule({
     // Young clusters with retention set have not reached their first compaction yet.
     const early = configured !== null && observedMs < quietMs;
     // A file grows by steps, which half a minute hardly shows: hours of history know better.
-    const past = ctx.want.history?.of('db-size', id).flatMap((series) => growthOf(series) ?? [])[0];
+    const past = ctx.want.history?.of('db-size', id).flatMap((series) => growthOf(pointsOf(series)) ?? [])[0];
     const until = past === undefined ? undefined : hoursUntil(past, Number(value.quotaBytes));
     const growth = value.sizeGrowthPerSecond ?? 0;
     const hours =
