@@ -14,27 +14,6 @@ const ends = (sockets: SocketsByMember, a: string, b: string): readonly PeerSock
 /** So many expected and none seen exclude a share with 95 % (rule of three); fewer that were sent again are chance. */
 const RULE_OF_THREE = 3;
 
-interface Resent {
-  /** Segments are sent again on the way to this peer; false when a share of `share` is excluded, undefined when it was not seen. */
-  readonly lossy: boolean | undefined;
-  readonly sent: number;
-  readonly resent: number;
-}
-
-/** What the kernel sent again on the connections of `from` to one peer in the window. */
-const resentTo = (sockets: SocketsByMember, from: string, to: string, share: number): Resent | undefined => {
-  const end = toward(sockets, from, to);
-  if (end === undefined || end.segmentsOut === null || end.resent === null) return undefined;
-  const { segmentsOut: sent, resent } = end;
-  const lossy =
-    resent >= RULE_OF_THREE && resent / Math.max(1, sent) > share
-      ? true
-      : end.steady && resent === 0 && end.timeouts === 0 && sent * share >= RULE_OF_THREE
-        ? false
-        : undefined;
-  return { lossy, sent, resent };
-};
-
 /**
  * Round trip between two members by their kernels, ms: the smaller of both ends, which the CPU time of the processes does not touch.
  * Undefined when neither end was seen.
@@ -57,7 +36,7 @@ export const kernelRtts = (sockets: SocketsByMember, ids: readonly string[]): Re
 
 /** Whether what the process got stays unread in every round: it does not run, or is busy. Needs two rounds and its own descriptors. */
 export const unread = (sockets: Sockets | undefined): EvidenceInput[] =>
-  sockets === undefined || sockets.rounds < 2 || sockets.unreadBytes + sockets.waiting === 0
+  sockets === undefined || !sockets.own || sockets.rounds < 2 || sockets.unreadBytes + sockets.waiting === 0
     ? []
     : [
         supporting(true, 'Its kernel holds what it received and the process does not read it, in every round', {
@@ -93,16 +72,24 @@ export const peerLoss = (
 ): PeerLoss => {
   const ways = alive.flatMap((from) =>
     alive.flatMap((to) => {
-      const seen = to === from ? undefined : resentTo(sockets, from, to, share);
-      return seen === undefined ? [] : [{ from, to, ...seen }];
+      const end = to === from ? undefined : toward(sockets, from, to);
+      return end === undefined || end.segmentsOut === null || end.resent === null
+        ? []
+        : [{ from, to, sent: end.segmentsOut, resent: end.resent, untouched: end.steady && end.timeouts === 0 }];
     }),
   );
-  const bad = ways.filter(({ lossy }) => lossy === true);
+  const bad = ways.filter(({ sent, resent }) => resent >= RULE_OF_THREE && resent > share * sent);
   return {
     pairs: bad.map(({ from, to }) => pairOf(from, to)),
     clean: (id) => {
       const own = ways.filter(({ from }) => from === id);
-      return own.length > 0 && own.length === alive.length - 1 && own.every(({ lossy }) => lossy === false);
+      const sent = own.reduce((sum, way) => sum + way.sent, 0);
+      return (
+        own.length > 0 &&
+        own.length === alive.filter((to) => to !== id).length &&
+        own.every(({ resent, untouched }) => untouched && resent === 0) &&
+        sent * share >= RULE_OF_THREE
+      );
     },
     evidence:
       bad.length === 0

@@ -96,6 +96,9 @@ export default defineRule({
         ['keys', over('keys', want.storage?.keys)],
         ['watchers', over('watchers', want.watchers?.watchers)],
         ['open descriptors', over('open-fds', need.process.openFds)],
+        ['ranges per second', over('ranges')],
+        ['puts per second', over('puts')],
+        ['bytes sent per second', over('client-bytes-sent')],
       ] as const
     ).flatMap(([name, growth]) => (growth === undefined ? [] : [{ name, growth }]));
     // Half of the growth explained by the load is a load that grows.
@@ -126,7 +129,7 @@ export default defineRule({
           }),
           necessary(
             load.length === 0 ? undefined : loaded.length === 0,
-            'Keys, watchers and connections do not grow along',
+            'Keys, watchers, connections and requests do not grow along',
             {
               observed:
                 load.map(({ name, growth }) => `${name} ${whole(growth.first)} to ${whole(growth.last)}`).join(', ') ||

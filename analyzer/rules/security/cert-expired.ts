@@ -148,6 +148,7 @@ export default defineRule({
             observed: seen.accused.map(ctx.nameOf).join(', ') || 'not named',
           }),
           clock,
+          ...unsure,
         ],
       });
     } else if (enough && !seen.peer && claims.length === 0) {

@@ -33,12 +33,12 @@ export interface Changes {
   readonly cluster?: Partial<FactValues['cluster']>;
   /** For every member. */
   readonly each?: MemberFacts;
-  readonly m1?: MemberFacts;
-  readonly m2?: MemberFacts;
-  readonly m3?: MemberFacts;
-  readonly h1?: HostFacts;
-  readonly h2?: HostFacts;
-  readonly h3?: HostFacts;
+  readonly m1?: MemberFacts | undefined;
+  readonly m2?: MemberFacts | undefined;
+  readonly m3?: MemberFacts | undefined;
+  readonly h1?: HostFacts | undefined;
+  readonly h2?: HostFacts | undefined;
+  readonly h3?: HostFacts | undefined;
   /** No collector ran on any host. */
   readonly outside?: boolean;
 }

@@ -46,6 +46,11 @@ ruleTest(rule, {
       member: member(),
     },
     {
+      name: 'a morning on which clients ask for more and more',
+      cluster: cluster('3.5.12', heap, series('ranges', 1, line(HOURS, 20, 300))),
+      member: member(),
+    },
+    {
       name: 'a new process that fills up',
       cluster: {
         versions: versions('3.5.33', '3.5.33', '3.5.33'),
