@@ -11,6 +11,7 @@ const peer = (n: number, more: Partial<PeerSockets>): PeerSockets => ({
   diallingRounds: 0,
   segmentsOut: 1000,
   resent: 0,
+  receivedOverOwnCalls: 20_000,
   steady: true,
   timeouts: 0,
   rttMs: 0.3,

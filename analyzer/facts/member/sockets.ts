@@ -24,9 +24,12 @@ const peerOf = (peer: string, rounds: readonly SocketsArtifact[], tcpInfo: boole
   const first = each[0] ?? [];
   const last = each.at(-1) ?? [];
   const before = new Map(first.map((connection) => [keyOf(connection), connection]));
-  const grown = (pick: (tcp: NonNullable<Peer['tcp']>) => string): number | null => {
+  const grown = (
+    pick: (tcp: NonNullable<Peer['tcp']>) => string,
+    connections: readonly Peer[] = last,
+  ): number | null => {
     if (!tcpInfo || rounds.length < 2) return null;
-    const list = last.map((connection) => {
+    const list = connections.map((connection) => {
       const earlier = before.get(keyOf(connection))?.tcp;
       return connection.tcp === undefined
         ? null
@@ -44,6 +47,10 @@ const peerOf = (peer: string, rounds: readonly SocketsArtifact[], tcpInfo: boole
     // Absent counts are zero to ss; without segments sent the kernel does not give this count at all.
     segmentsOut: grown((tcp) => tcp.segmentsOut ?? 'unknown'),
     resent: grown((tcp) => String(tcp.retransTotal ?? 0)),
+    receivedOverOwnCalls: grown(
+      (tcp) => tcp.bytesReceived ?? '0',
+      last.filter((connection) => connection.direction === 'out' && before.has(keyOf(connection))),
+    ),
     steady: first.every((connection) => present.has(keyOf(connection))),
     timeouts: Math.max(0, ...each.flat().map(({ retransmits }) => retransmits)),
     rttMs: trips.includes(null) ? null : Math.max(...trips.flatMap((trip) => trip ?? [])),

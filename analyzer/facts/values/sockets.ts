@@ -9,6 +9,8 @@ export interface PeerSockets {
   readonly segmentsOut: number | null;
   /** Those of them that were sent again. */
   readonly resent: number | null;
+  /** Bytes received in the window over connections that this member dialled and that lived through it; null without tcp_info or with one round. */
+  readonly receivedOverOwnCalls: number | null;
   /** No connection ended between the rounds, so that the two counts above are all there is. */
   readonly steady: boolean;
   /** Most time-outs in a row of one connection's retransmission timer, in any round. */

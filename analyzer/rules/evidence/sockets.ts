@@ -34,6 +34,10 @@ export const kernelRtts = (sockets: SocketsByMember, ids: readonly string[]): Re
     ),
   );
 
+/** Bytes that `from` received over connections that it dialled to `to` and that lived through the window: the way and the port are open. */
+export const receivedOverCalls = (sockets: SocketsByMember, from: string, to: string): number | undefined =>
+  toward(sockets, from, to)?.receivedOverOwnCalls ?? undefined;
+
 /** Whether what the process got stays unread in every round: it does not run, or is busy. Needs two rounds and its own descriptors. */
 export const unread = (sockets: Sockets | undefined): EvidenceInput[] =>
   sockets === undefined || !sockets.own || sockets.rounds < 2 || sockets.unreadBytes + sockets.waiting === 0

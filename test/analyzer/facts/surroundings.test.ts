@@ -63,16 +63,17 @@ const peersOf = (...artifacts: readonly FakeArtifact[]) => valueIn(caseOf(...art
 
 test('sockets: growth on connections that stay and that are new; the slowest of the fastest round trips', () => {
   const seen = peersOf(
-    table(0, [connection(1, { rttMs: 4, segmentsOut: '100', retransTotal: 5, lastSendMs: 90 })]),
+    table(0, [connection(1, { rttMs: 4, segmentsOut: '100', retransTotal: 5, lastSendMs: 90, bytesReceived: '50' })]),
     table(1, [
-      connection(1, { rttMs: 0.5, segmentsOut: '300', retransTotal: 8, lastSendMs: 10 }),
-      connection(2, { rttMs: 70, segmentsOut: '40', lastSendMs: 20 }),
+      connection(1, { rttMs: 0.5, segmentsOut: '300', retransTotal: 8, lastSendMs: 10, bytesReceived: '90' }),
+      connection(2, { rttMs: 70, segmentsOut: '40', lastSendMs: 20, bytesReceived: '7000' }),
       connection(3, { rttMs: 0.1, segmentsOut: '9', lastSendMs: 60_000 }),
     ]),
   );
   assert.equal(seen?.segmentsOut, 249);
   assert.equal(seen.resent, 3);
   assert.equal(seen.steady, true);
+  assert.equal(seen.receivedOverOwnCalls, 40, 'what a new connection got says nothing about the whole window');
   assert.equal(seen.rttMs, 4, 'a connection that is silent keeps the round trip of its handshake');
 });
 

@@ -241,6 +241,8 @@ const networks: readonly Mode[] = [
     mode: 'peer-port-blocked-asymmetric',
     facts: {
       cluster: { peerMatrix: matrix({ '1>2': dead, '3>2': dead }) },
+      m1: { sockets: sockets(1, { 2: { receivedOverOwnCalls: 0 } }) },
+      m3: { sockets: sockets(3, { 2: { receivedOverOwnCalls: 0 } }) },
       m2: {
         log: log({ 'readindex-slow': said(20) }),
         proposals: { pending: gauge(1, 1), failed: counter(4), committed: null, applied: null, gap: null },

@@ -1,25 +1,19 @@
 import rule from '../../../../analyzer/rules/raft/learner-stuck.js';
-import { leaderView, logAt, membership, quorum, raftLag, reachability } from '../../../support/consensus-facts.js';
-import type { SnapshotTransfers } from '../../../../analyzer/facts/values/member.js';
+import {
+  leaderView,
+  logAt,
+  membership,
+  noTransfers,
+  quorum,
+  raftLag,
+  reachability,
+} from '../../../support/consensus-facts.js';
 import { gauge, log } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 
 const members = ['m1', 'm2', 'm3', 'm4'].map((name, i) => ({ name, host: `h${i + 1}`, isLearner: i === 3 }));
 const learner = membership(4, { learners: [4] });
 const answering = { m4: { reachability: reachability('answering'), log: log() } };
-
-const transfers: SnapshotTransfers = {
-  sent: null,
-  sendFailures: null,
-  received: null,
-  receiveFailures: null,
-  sendInflight: null,
-  receiveInflight: null,
-  applyInProgress: null,
-  sendDuration: null,
-  receiveDuration: null,
-  byPeer: [],
-};
 
 ruleTest(rule, {
   pass: [
@@ -40,7 +34,7 @@ ruleTest(rule, {
       members,
       cluster: { membership: learner, raftLag: raftLag({ 4: [80_000, 80_200, 80_400] }) },
       member: {
-        m4: { ...answering.m4, snapshots: { ...transfers, receiveInflight: gauge(1, 1, 1) } },
+        m4: { ...answering.m4, snapshots: { ...noTransfers, receiveInflight: gauge(1, 1, 1) } },
       },
     },
   ],
