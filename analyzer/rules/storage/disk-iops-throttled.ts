@@ -1,5 +1,6 @@
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { slowSync, slowSyncExplains, slowSyncThresholds, slowSyncWants } from '../evidence/slow-sync.js';
+import { fastElsewhere } from '../evidence/storage-stack.js';
 
 export default defineRule({
   id: 'disk-iops-throttled',
@@ -69,15 +70,7 @@ export default defineRule({
             from: ['diskActivity'],
           }),
           ...more,
-          ...((ctx.want.fsyncProbe?.p99Ms ?? Number.POSITIVE_INFINITY) <= ctx.limit('fsync-slow-ms')
-            ? [
-                supporting(true, 'Outside the control group of etcd, syncs on the same file system are fast', {
-                  observed: `p99 ${ctx.want.fsyncProbe?.p99Ms ?? ''} ms (${ctx.want.fsyncProbe?.writes ?? 0} syncs of the collector)`,
-                  threshold: 'fsync-slow-ms',
-                  from: ['fsyncProbe'],
-                }),
-              ]
-            : []),
+          ...fastElsewhere(ctx.want.fsyncProbe, ctx.limit('fsync-slow-ms')),
         ],
       },
     ];
