@@ -37,6 +37,7 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   proposals: 'member',
   slowOperations: 'member',
   requests: 'member',
+  handling: 'member',
   traffic: 'member',
   storage: 'member',
   puts: 'member',

@@ -31,6 +31,7 @@ import cgroup from './member/cgroup.js';
 import dataFiles from './member/data-files.js';
 import defrag from './member/defrag.js';
 import fsyncProbe from './member/fsync-probe.js';
+import handling from './member/handling.js';
 import health from './member/health.js';
 import heartbeatFailures from './member/heartbeat-failures.js';
 import hostPressure from './member/host-pressure.js';
@@ -84,6 +85,7 @@ export const facts: FactRegistry = {
     dataFiles,
     defrag,
     fsyncProbe,
+    handling,
     health,
     heartbeatFailures,
     hostPressure,

@@ -2,7 +2,7 @@ import type { EndpointStatusArtifact } from '../../../schemas/index.js';
 import type { LogSummary, SignatureStats } from '../../logs/types.js';
 import type { Scrape } from '../../metrics/parse.js';
 import type { AttemptStats, Counter, Gauge, Latency, Window } from './common.js';
-import type { Leases, Puts, Requests, SnapshotTransfers, Storage, Traffic, Watchers } from './load.js';
+import type { Handling, Leases, Puts, Requests, SnapshotTransfers, Storage, Traffic, Watchers } from './load.js';
 import type { FsyncProbe } from './host-setup.js';
 import type { Cgroup, HostPressure, ProcessSched } from './local.js';
 import type { Sockets } from './sockets.js';
@@ -280,6 +280,7 @@ export interface MemberFactValues {
   readonly proposals: Proposals;
   readonly slowOperations: SlowOperations;
   readonly requests: Requests;
+  readonly handling: Handling;
   readonly traffic: Traffic;
   readonly storage: Storage;
   readonly puts: Puts;

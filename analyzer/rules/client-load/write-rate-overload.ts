@@ -1,7 +1,11 @@
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { tailOf } from '../evidence/latency.js';
 import { linesOf } from '../evidence/log-lines.js';
 import { ownLoad, ownLoadWants } from '../evidence/own-load.js';
 import { rate, responsiveness, responsivenessThresholds, responsivenessWants } from '../evidence/responsiveness.js';
+
+/** What a p99 leaves above it. */
+const P99 = 0.01;
 
 export default defineRule({
   id: 'write-rate-overload',
@@ -11,7 +15,7 @@ export default defineRule({
   scope: 'member',
   why: 'When writes arrive faster than they are agreed on and applied, they queue up and etcd refuses requests.',
   needs: ['proposals', 'puts'],
-  wants: [...responsivenessWants, ...ownLoadWants, 'log', 'requests', 'backendCommit'],
+  wants: [...responsivenessWants, ...ownLoadWants, 'log', 'requests', 'backendCommit', 'handling'],
   explains: [
     'proposals-pending-pileup',
     'apply-backlog',
@@ -24,6 +28,7 @@ export default defineRule({
   messages: {
     refused: '{subject} gets {writes} writes and refuses requests because it cannot apply them in time.',
     queued: '{subject} gets {writes} writes, more than it completes: {queue}.',
+    slow: '{subject} gets {writes} writes and answers them late: {latency}, while its disk keeps up.',
     saturated: '{subject} gets {writes} writes, which use up the CPUs of its host.',
     high: '{subject} gets {writes} writes, which is much, without a queue or refusals.',
   },
@@ -66,6 +71,7 @@ export default defineRule({
     'write-rate',
     'write-rate-limit',
     'run-queue-wait-heavy',
+    'grpc-slow-ms',
   ],
   evaluate: (ctx) => {
     const {
@@ -89,18 +95,28 @@ export default defineRule({
     const harm = responsiveness(want, limit);
     const high = writes >= limit('write-rate-limit');
     const { full, evidence: load } = ownLoad(ctx);
+    const answers = (want.handling?.byMethod ?? [])
+      .filter(({ method }) => method === 'Put' || method === 'Txn')
+      .map(({ latency }) => tailOf(latency, limit('grpc-slow-ms'), P99))
+      .find(({ slow }) => slow === true);
+    const syncs = want.walFsync === undefined ? undefined : tailOf(want.walFsync, limit('starved-sync-ms'), P99);
+    const late = high && answers !== undefined && syncs?.slow === false;
     const acute = (pressed || refused) && writes >= limit('write-rate');
+    const saturated = high && full === true;
+    const hurt = acute ? (refused ? 'refused' : 'queued') : late ? 'slow' : saturated ? 'saturated' : undefined;
+    const message = hurt ?? 'high';
     return [
       {
-        message: acute ? (refused ? 'refused' : 'queued') : high && full === true ? 'saturated' : 'high',
+        message,
         data: {
           writes: rate(writes),
+          ...(late ? { latency: answers.observed } : {}),
           ...(acute && !refused
             ? { queue: `${pending} proposals pending, ${gap} entries not applied, in every round` }
             : {}),
         },
-        severity: acute && refused ? 'high' : acute || (high && full === true) ? 'warning' : 'info',
-        role: acute || (high && full === true) ? 'cause' : 'notice',
+        severity: hurt === 'refused' ? 'high' : hurt === undefined ? 'info' : 'warning',
+        role: hurt === undefined ? 'notice' : 'cause',
         evidence: [
           necessary(acute || high, 'Writes arrive at a high rate', {
             observed: rate(writes),
@@ -120,6 +136,15 @@ export default defineRule({
             ? [supporting(true, 'Most are puts', { observed: rate(puts.puts?.perSecond ?? 0), from: ['puts'] })]
             : []),
           ...load,
+          ...(answers === undefined
+            ? []
+            : [
+                supporting(true, 'Writes are answered late', {
+                  observed: answers.observed,
+                  threshold: 'grpc-slow-ms',
+                  from: ['handling'],
+                }),
+              ]),
           ...harm.evidence,
         ],
       },

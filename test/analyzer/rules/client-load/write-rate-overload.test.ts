@@ -1,7 +1,12 @@
 import rule from '../../../../analyzer/rules/client-load/write-rate-overload.js';
-import { counter, gauge, log } from '../../../support/fake-facts.js';
+import { counter, gauge, latency, log } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { hostCpu, process, proposals, puts, sched } from '../resources/values.js';
+
+const rush = { proposals: proposals(36 * 15_000), puts: puts(36 * 15_000) };
+const handling = (perBucket: Readonly<Record<string, number>>) => ({
+  byMethod: [{ method: 'Txn', latency: latency(perBucket) }],
+});
 
 const three = (wait: number) => ({
   members: [
@@ -61,6 +66,25 @@ ruleTest(rule, {
       message: 'saturated',
       severity: 'warning',
       role: 'cause',
+    },
+    {
+      name: 'a very high rate that is answered late, on a fast disk',
+      member: { m1: { ...rush, handling: handling({ 512: 900, 64: 90 }), walFsync: latency({ 2: 900 }) } },
+      message: 'slow',
+      severity: 'warning',
+      role: 'cause',
+    },
+    {
+      name: 'answered late on a slow disk is the matter of the disk',
+      member: { m1: { ...rush, handling: handling({ 512: 900 }), walFsync: latency({ 256: 900 }) } },
+      message: 'high',
+      role: 'notice',
+    },
+    {
+      name: 'answered in time',
+      member: { m1: { ...rush, handling: handling({ 64: 900 }), walFsync: latency({ 2: 900 }) } },
+      message: 'high',
+      role: 'notice',
     },
     { name: 'the same with CPU time left', ...three(0.5), message: 'high', severity: 'info', role: 'notice' },
     {
