@@ -8,7 +8,7 @@ import { ruled } from '../../../analyzer/knowledge/catalogue.js';
 import type { ReportFinding } from '../../../schemas/index.js';
 import { wholeDiagnosis } from '../../support/whole-diagnosis.js';
 import { scenario } from './base.js';
-import { modes, undecidable } from './modes.js';
+import { modes, undecidable } from './modes/index.js';
 import { unusual } from './unusual.js';
 
 const told = (findings: readonly ReportFinding[]): string =>

@@ -17,7 +17,7 @@ import {
 } from '../../../support/surroundings.js';
 import { wholeDiagnosis } from '../../../support/whole-diagnosis.js';
 import { type Changes, scenario } from '../../neighbours/base.js';
-import { modes } from '../../neighbours/modes.js';
+import { modes } from '../../neighbours/modes/index.js';
 import { said } from '../network/links.js';
 
 const factsOf = (mode: string): Changes => modes.find((each) => each.mode === mode)?.facts ?? assert.fail(mode);
