@@ -12,11 +12,13 @@ import { memberRows } from './assemble/members.js';
 import { provenance, thresholdsUsed } from './assemble/provenance.js';
 import { timeline } from './assemble/timeline.js';
 import type { Case } from './bundle/case.js';
+import { focusedOn } from './bundle/focus.js';
 import { diagnose } from './diagnose.js';
 import { defaultPolicy, type Policy } from './knowledge/default-policy.js';
 import { builtInThresholds, type ThresholdSet } from './knowledge/threshold-set.js';
 import { createFacts } from './facts/index.js';
 import type { Finding } from './finding.js';
+import { withFocus } from './focus-results.js';
 import type { Rule, RuleDefinition } from './rule.js';
 import { lookupOver } from './rule-facts.js';
 import { rules as allRules } from './rules/index.js';
@@ -38,14 +40,25 @@ const isUrgent = (finding: Finding): boolean =>
   finding.urgent && finding.when === 'now' && finding.confidence.level !== 'low';
 
 /** Turns a case into a report: a pure function of evidence and clock. Throws only when the report breaks its own schema. */
-export const analyze = (input: Case, options: AnalyzeOptions): Report => {
+export const analyze = (given: Case, options: AnalyzeOptions): Report => {
+  const focus = focusedOn(given);
+  const input = focus === undefined ? given : { ...given, conflicts: [...given.conflicts, focus.note] };
   const rules = options.rules ?? allRules;
   const thresholds = options.thresholds ?? builtInThresholds;
   const policy = options.policy ?? defaultPolicy;
   const definitions = rules as unknown as readonly RuleDefinition[];
   const facts = createFacts(input);
   const look = lookupOver(facts);
-  const results = rules.map((rule) => runRule(rule, input, look, thresholds));
+  const whole = rules.map((rule) => runRule(rule, input, look, thresholds));
+  const lookAtFocus = focus === undefined ? undefined : lookupOver(createFacts(focus.part));
+  const results =
+    focus === undefined || lookAtFocus === undefined
+      ? whole
+      : withFocus(
+          whole,
+          rules.map((rule) => runRule(rule, focus.part, lookAtFocus, thresholds)),
+          focus.over,
+        );
   const findings = results.flatMap((result) => result.findings);
 
   const leaderView = facts.cluster('leaderView');

@@ -37,6 +37,7 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   proposals: 'member',
   slowOperations: 'member',
   requests: 'member',
+  handling: 'member',
   traffic: 'member',
   storage: 'member',
   puts: 'member',
@@ -51,6 +52,8 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   dataFiles: 'member',
   dataCopy: 'member',
   crashes: 'member',
+  sockets: 'member',
+  fsyncProbe: 'member',
   diskActivity: 'host',
   writers: 'host',
   cpu: 'host',
@@ -58,6 +61,9 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   network: 'host',
   filesystems: 'host',
   kernelEvents: 'host',
+  netConfig: 'host',
+  timeSync: 'host',
+  blockDevices: 'host',
   membership: 'cluster',
   leaderView: 'cluster',
   quorum: 'cluster',
@@ -76,6 +82,8 @@ const scopes: { readonly [K in FactName]: ScopeOf<K> } = {
   controlPlane: 'cluster',
   staticPods: 'cluster',
   storedObjects: 'cluster',
+  history: 'cluster',
+  keyspace: 'cluster',
 };
 
 export const factScope = (name: FactName): FactScope => scopes[name];

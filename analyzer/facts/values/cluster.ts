@@ -1,8 +1,11 @@
 import type { Copies } from './copies.js';
+import type { History } from './history.js';
+import type { Keyspace } from './host-setup.js';
 import type { ApiServer, ControlPlane, StaticPods, StoredObjects } from './kubernetes.js';
 import type { Certificates, ClockOffsets, PeerMatrix } from './links.js';
 
 export type * from './copies.js';
+export type * from './history.js';
 export type * from './kubernetes.js';
 export type * from './links.js';
 
@@ -267,4 +270,6 @@ export interface ClusterFactValues {
   readonly controlPlane: ControlPlane;
   readonly staticPods: StaticPods;
   readonly storedObjects: StoredObjects;
+  readonly history: History;
+  readonly keyspace: Keyspace;
 }

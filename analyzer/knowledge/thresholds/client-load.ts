@@ -69,6 +69,11 @@ export const clientLoadThresholds = {
     source:
       'etcd performance guide: about 30,000 to 50,000 small writes per second at best; a third of that is rare in practice',
   },
+  'grpc-slow-ms': {
+    value: 150,
+    unit: 'ms',
+    source: 'etcd mixin etcdGRPCRequestsSlow (p99 of unary requests > 0.15 s)',
+  },
   'client-share': { value: 0.6, unit: 'share', source: 'own estimate: more slow requests than all others together' },
   'client-lines': {
     value: 20,

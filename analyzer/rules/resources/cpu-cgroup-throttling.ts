@@ -6,6 +6,7 @@ import {
   responsivenessWants,
   starvedExplains,
 } from '../evidence/responsiveness.js';
+import { fastElsewhere } from '../evidence/storage-stack.js';
 
 export default defineRule({
   id: 'cpu-cgroup-throttling',
@@ -15,7 +16,7 @@ export default defineRule({
   scope: 'member',
   why: 'A process that used up its quota stands still until the next period: heartbeats, elections and syncs are late although the host looks idle.',
   needs: ['cgroup'],
-  wants: [...responsivenessWants, 'hostPressure', 'process', 'config', 'processSched'],
+  wants: [...responsivenessWants, 'hostPressure', 'process', 'config', 'processSched', 'fsyncProbe'],
   explains: [...starvedExplains, 'disk-slow-device', 'disk-stall-intermittent', 'peer-rtt-high', 'peer-packet-loss'],
   messages: {
     throttled: '{subject} was throttled in {share} of its CPU periods (quota {quota}).',
@@ -61,7 +62,13 @@ export default defineRule({
   nextEvidence: [
     { what: 'the same counters over a minute', command: 'watch -n 10 cat /sys/fs/cgroup/<cgroup of etcd>/cpu.stat' },
   ],
-  thresholds: [...responsivenessThresholds, 'throttled-share', 'throttled-high-share', 'throttled-total-share'],
+  thresholds: [
+    ...responsivenessThresholds,
+    'throttled-share',
+    'throttled-high-share',
+    'throttled-total-share',
+    'fsync-slow-ms',
+  ],
   evaluate: ({ need: { cgroup }, want, limit }) => {
     if (cgroup.quotaCores !== null && cgroup.levels.every((level) => level.throttledShare === null))
       return inconclusive('CPU counters of the cgroup were read once only, or no period passed');
@@ -94,6 +101,7 @@ export default defineRule({
                 }),
               ]),
           ...harm.evidence,
+          ...fastElsewhere(want.fsyncProbe, limit('fsync-slow-ms')),
           ...(harm.hurt === false
             ? [
                 contradicting(true, 'Heartbeats, applies and syncs are in time', {

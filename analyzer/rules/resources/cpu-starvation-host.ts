@@ -6,6 +6,7 @@ import { walSync } from '../evidence/wal-sync.js';
 import { peerWait } from '../evidence/peer-cpu.js';
 import { connectsBetween } from '../evidence/ways.js';
 import { percent, responsiveness, responsivenessThresholds, starvedExplains } from '../evidence/responsiveness.js';
+import { fastElsewhere } from '../evidence/storage-stack.js';
 
 export default defineRule({
   id: 'cpu-starvation-host',
@@ -29,6 +30,7 @@ export default defineRule({
     'process',
     'cpu',
     'writers',
+    'fsyncProbe',
   ],
   explains: [...starvedExplains, 'disk-slow-device', 'disk-stall-intermittent'],
   messages: {
@@ -86,6 +88,7 @@ export default defineRule({
     'sync-median-ms',
     'wait-of-sync-ratio',
     'crowded-sync-ms',
+    'fsync-slow-ms',
   ],
   evaluate: (ctx) => {
     const { each, member, members, limit, need } = ctx;
@@ -177,6 +180,7 @@ export default defineRule({
             from: ['heartbeatFailures', 'slowOperations', 'walFsync'],
           }),
           ...harm.evidence,
+          ...fastElsewhere(want.fsyncProbe, limit('fsync-slow-ms')),
           ...(tail.slow === true && !harm.evidence.some((item) => item.threshold === 'starved-sync-ms')
             ? [
                 supporting(true, 'WAL syncs have a tail', {

@@ -1,5 +1,6 @@
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { slowSync, slowSyncExplains, slowSyncThresholds, slowSyncWants } from '../evidence/slow-sync.js';
+import { fastElsewhere } from '../evidence/storage-stack.js';
 
 export default defineRule({
   id: 'disk-iops-throttled',
@@ -69,6 +70,7 @@ export default defineRule({
             from: ['diskActivity'],
           }),
           ...more,
+          ...fastElsewhere(ctx.want.fsyncProbe, ctx.limit('fsync-slow-ms')),
         ],
       },
     ];

@@ -3,6 +3,7 @@ import { histogramDelta, shareAbove } from '../../metrics/histogram.js';
 import type { Histogram } from '../../metrics/histogram.js';
 import { type Claim, contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { cpuWithheld } from '../evidence/cpu.js';
+import { stackEvidence } from '../evidence/storage-stack.js';
 
 /** Observations provably above `boundMs`. */
 const countAbove = (histogram: Histogram | undefined, boundMs: number): number =>
@@ -34,6 +35,7 @@ export default defineRule({
     'processSched',
     'hostPressure',
     'process',
+    'blockDevices',
   ],
   explains: [
     'api-server-waits-for-etcd',
@@ -156,6 +158,7 @@ export default defineRule({
             from: ['walFsync'],
           }),
           ...(elections ? [supporting(true, 'The leader changed in the window', { from: ['leaderChanges'] })] : []),
+          ...stackEvidence(ctx.want.blockDevices, ctx.subject.id),
           ...shared,
         ],
       },

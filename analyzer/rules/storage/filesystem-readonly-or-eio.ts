@@ -1,6 +1,7 @@
 import type { DiskActivity, Filesystems, KernelEvents } from '../../facts/values/host.js';
 import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { lastWordsOf } from '../evidence/files.js';
+import { storageStack } from '../evidence/storage-stack.js';
 
 const GROUPS = ['eio', 'erofs', 'sigbus'] as const;
 const KINDS = ['io-error', 'readonly-remount', 'filesystem-error'] as const;
@@ -35,7 +36,7 @@ export default defineRule({
   scope: 'member',
   why: 'A device that loses writes ends the member and may damage its files; restarting it on the same device invites corruption.',
   needs: [],
-  wants: ['filesystems', 'log', 'reachability', 'kernelEvents', 'diskActivity', 'process', 'crashes'],
+  wants: ['filesystems', 'log', 'reachability', 'kernelEvents', 'diskActivity', 'process', 'crashes', 'blockDevices'],
   explains: [
     'crash-loop',
     'bbolt-corruption',
@@ -120,6 +121,16 @@ export default defineRule({
         from: ['kernelEvents'],
       },
     );
+    const offline = storageStack(ctx.want.blockDevices, id)?.offline ?? [];
+    const device =
+      offline.length === 0
+        ? []
+        : [
+            supporting(true, 'The driver says that a device under the data does not answer', {
+              observed: offline.join(', '),
+              from: ['blockDevices'],
+            }),
+          ];
     const claims: Claim[] = mine
       .filter((fs) => fs.readOnly)
       .map((fs) => ({
@@ -134,6 +145,7 @@ export default defineRule({
           }),
           ...(lines === undefined ? [] : [supporting(lines > 0, 'The member’s log names I/O errors', logged)]),
           kernel,
+          ...device,
         ],
       }));
     if (claims.length > 0) return claims;
@@ -144,7 +156,7 @@ export default defineRule({
           message: answers === true ? (over ? 'past' : 'errors') : 'failed',
           severity: answers === true ? (over ? 'warning' : 'high') : 'critical',
           when: over ? 'past' : 'now',
-          evidence: [necessary(true, 'The member’s log names I/O errors', logged), kernel],
+          evidence: [necessary(true, 'The member’s log names I/O errors', logged), kernel, ...device],
         },
       ];
     }
@@ -177,6 +189,7 @@ export default defineRule({
               from: ['kernelEvents'],
             },
           ),
+          ...device,
         ],
       },
     ];

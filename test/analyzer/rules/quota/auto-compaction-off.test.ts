@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import rule from '../../../../analyzer/rules/quota/auto-compaction-off.js';
 import { log } from '../../../support/fake-facts.js';
 import { memberId, ruleTest, runScenario } from '../../../support/rule-tester.js';
+import { history as past, line, series } from '../../../support/surroundings.js';
 import { config, minutesAgo } from '../storage/facts.js';
 import { GiB, onAll, storage } from './facts.js';
 
@@ -47,6 +48,21 @@ ruleTest(rule, {
     {
       name: 'not for hours',
       member: onAll(storage({ ...history, compacted: 1, lastCompactionAt: minutesAgo(300) })),
+      message: 'kept',
+      severity: 'info',
+    },
+    {
+      name: 'at the pace of the last hours the quota is reached tonight',
+      cluster: { ...retention('0'), history: past(series('db-size', 1, line(240, 1.0 * GiB, 1.4 * GiB))) },
+      member: onAll(storage({ ...history, size: 1.4 * GiB, inUse: 0.9 * GiB })),
+      message: 'growing',
+      severity: 'info',
+      role: 'risk',
+    },
+    {
+      name: 'a step of the file in the window, and no growth for hours',
+      cluster: { ...retention('0'), history: past(series('db-size', 1, line(240, 1.4 * GiB, 1.4 * GiB))) },
+      member: onAll(storage({ ...history, size: 1.4 * GiB, inUse: 0.9 * GiB, sizeGrowthPerSecond: 1e6 })),
       message: 'kept',
       severity: 'info',
     },
