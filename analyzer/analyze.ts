@@ -5,6 +5,7 @@ import { clusterSummary, lostWithoutSpare } from './assemble/cluster.js';
 import { configRows } from './assemble/config.js';
 import { accessMap, coverage } from './assemble/coverage.js';
 import { memberRows } from './assemble/members.js';
+import { onPlatform } from './assemble/platform.js';
 import { provenance, thresholdsUsed } from './assemble/provenance.js';
 import { timeline } from './assemble/timeline.js';
 import type { Case } from './bundle/case.js';
@@ -42,7 +43,8 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
     for (const round of leaderView.value.rounds)
       for (const leader of Object.values(round.leaders)) if (leader !== null) leaders.add(leader);
   }
-  const diagnosis = diagnose(findings, { leaders, titles: new Map(definitions.map((rule) => [rule.id, rule.title])) });
+  const titles = new Map(definitions.map((rule) => [rule.id, rule.title]));
+  const diagnosis = onPlatform(diagnose(findings, { leaders, titles }), input);
 
   const cluster = clusterSummary(facts);
   const voters = input.members.filter((member) => !member.isLearner);
