@@ -20,8 +20,7 @@ export default defineRule({
     {
       text: 'Read the limit and who set it (container runtime, systemd unit)',
       tag: 'read-only',
-      command:
-        'cat /sys/fs/cgroup/<cgroup of etcd>/io.max; systemctl show etcd -p IOReadBandwidthMax -p IOWriteIOPSMax',
+      command: 'cat /sys/fs/cgroup/<cgroup of etcd>/io.max',
     },
     {
       text: 'Remove it from etcd’s cgroup, or raise it well above the sync rate',

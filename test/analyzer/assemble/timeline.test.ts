@@ -79,6 +79,6 @@ test('a silence is a gap unless another slice of the log fills it, and a start s
       [from, to].map((at) => Math.round((Date.parse(at) - FAKE_START) / 60_000)),
     );
   };
-  assert.deepEqual(await gapsOf([]), [[-51, -15]]);
+  assert.deepEqual(await gapsOf([]), [[-50, -15]]);
   assert.deepEqual(await gapsOf([await read(minutes(5, 50))]), []);
 });
