@@ -90,7 +90,7 @@ describe('renderMarkdown', () => {
     assert.deepEqual(found.slice(0, 8), [
       'Member m1 starves for CPU; its disk is healthy',
       'Cause 1: CPU quota throttles the etcd process',
-      'What to do, safest first',
+      'What to do, in this order',
       'Cause 2: Timers leave no slack for this host',
       'Symptoms no cause explains',
       'Risks',
