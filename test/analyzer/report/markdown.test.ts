@@ -34,6 +34,20 @@ const tablesOf = (text: string): string[][] =>
 const headings = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('#'));
 
 describe('renderMarkdown', () => {
+  it('says at the top how to read tokens, where there are some', () => {
+    const masked = quorumLostReport();
+    const top = (text: string): string => text.slice(0, text.indexOf('\n## '));
+    assert.match(top(renderMarkdown(masked)), /are tokens\..*etcd-collect reveal/);
+    const plain = {
+      ...masked,
+      provenance: {
+        ...masked.provenance,
+        bundles: masked.provenance.bundles.map((bundle) => ({ ...bundle, redaction: 'secrets-only' as const })),
+      },
+    };
+    assert.doesNotMatch(renderMarkdown(plain), /are tokens\./);
+  });
+
   const samples = {
     throttled: throttledReport(),
     healthy: healthyReport(),
