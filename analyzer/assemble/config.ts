@@ -1,5 +1,6 @@
 import type { Report } from '../../schemas/index.js';
 import type { Facts } from '../fact.js';
+import { nameOf } from '../run-rule.js';
 
 /** Settings that differ by design from member to member. */
 const perMember = new Set([
@@ -46,6 +47,8 @@ export const configRows = (facts: Facts): Report['config'] => {
     Object.keys(members).filter((id) => Object.values(members[id] ?? {}).some(({ origin }) => origin !== 'default')),
   );
   const settings = new Set(Object.values(members).flatMap((values) => Object.keys(values)));
+  const names = [...seen].map((id) => nameOf(facts.case, id)).sort();
+  const known = seen.size < facts.case.members.length ? [`known of ${names.join(', ')} only`] : [];
   return [...settings].sort().flatMap((setting) => {
     const values = facts.case.members
       .filter(({ id }) => seen.has(id))
@@ -66,7 +69,7 @@ export const configRows = (facts: Facts): Report['config'] => {
         setting,
         values: values.map(({ member, value }) => ({ member, value })),
         differs,
-        note: `${unit === undefined ? '' : `${unit}; `}from ${origins.join(', ')}`,
+        note: [...(unit === undefined ? [] : [unit]), `from ${origins.join(', ')}`, ...known].join('; '),
       },
     ];
   });

@@ -12,7 +12,7 @@ export default defineRule({
   wants: ['alarms', 'log'],
   explains: ['liveness-probe-kill-loop'],
   messages: {
-    full: 'Writes are refused: NOSPACE is armed, and {worst} is full ({observed}), mostly with live keys.',
+    full: 'Writes are refused: NOSPACE is armed, and {worst} is full: {observed}, most of it live keys.',
     near: '{worst} is about to reach its quota ({observed}) with live keys; then all writes are refused.',
   },
   basis: 'direct',
