@@ -1,5 +1,5 @@
 import { type Report, validate } from '../schemas/index.js';
-import { actions } from './assemble/actions.js';
+import { actions, withIdentities } from './assemble/actions.js';
 import { charts } from './assemble/charts.js';
 import { clusterSummary, lostWithoutSpare } from './assemble/cluster.js';
 import { configRows } from './assemble/config.js';
@@ -9,6 +9,7 @@ import { decision } from './assemble/decision.js';
 import { kubernetesSummary } from './assemble/kubernetes.js';
 import { logLines } from './assemble/log-lines.js';
 import { memberRows } from './assemble/members.js';
+import { onPlatform } from './assemble/platform.js';
 import { provenance, thresholdsUsed } from './assemble/provenance.js';
 import { timeline } from './assemble/timeline.js';
 import type { Case } from './bundle/case.js';
@@ -67,7 +68,8 @@ export const analyze = (given: Case, options: AnalyzeOptions): Report => {
     for (const round of leaderView.value.rounds)
       for (const leader of Object.values(round.leaders)) if (leader !== null) leaders.add(leader);
   }
-  const diagnosis = diagnose(findings, { leaders, titles: new Map(definitions.map((rule) => [rule.id, rule.title])) });
+  const titles = new Map(definitions.map((rule) => [rule.id, rule.title]));
+  const diagnosis = onPlatform(diagnose(findings, { leaders, titles }), input);
 
   const cluster = clusterSummary(facts);
   const voters = input.members.filter((member) => !member.isLearner);
@@ -92,6 +94,8 @@ export const analyze = (given: Case, options: AnalyzeOptions): Report => {
   const all = [...diagnosis.causes, ...diagnosis.symptoms];
   const kubernetes = kubernetesSummary(facts);
 
+  const todo = actionsBy(actions(diagnosis.causes), copies, cluster.reachable);
+
   const report: Report = {
     schema: 'etcd-evidence/report/v1',
     generatedAt: options.now.toISOString(),
@@ -104,7 +108,8 @@ export const analyze = (given: Case, options: AnalyzeOptions): Report => {
       notices: [...diagnosis.notices],
     },
     decision: decision(input, verdict, diagnosis, policy),
-    ...actionsBy(actions(diagnosis.causes), copies, cluster.reachable),
+    ...todo,
+    actions: withIdentities(todo.actions),
     outcomes: results.map((result) => result.outcome),
     coverage: coverage(facts),
     cluster,

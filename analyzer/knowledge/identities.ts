@@ -2,6 +2,8 @@
 const needs: Readonly<Record<string, string>> = {
   etcdctl: 'a client certificate or user of etcd',
   kubectl: 'cluster admin',
+  oc: 'cluster admin',
+  talosctl: 'a talosconfig with the role os:admin',
   'kube-apiserver': 'root on the control-plane node',
 };
 
@@ -30,6 +32,8 @@ const unprivileged = new Set([
 /** Programs that need root on the node, or act on what belongs to root there. */
 const privileged = new Set([
   'sudo',
+  'cp',
+  'crictl',
   'systemctl',
   'journalctl',
   'etcdutl',

@@ -1,6 +1,7 @@
 import { scanDocker, scanJson } from './json-lines.js';
 import { flushJournal, scanJournalLine } from './journal-export.js';
 import { rememberBlock } from './look-back.js';
+import { unsoiled } from './prefixes.js';
 import type { ScanState } from './scan-state.js';
 import { settle } from './signature-stats.js';
 import { scanText } from './text-lines.js';
@@ -78,14 +79,6 @@ export function scanLine(state: ScanState, text: string, from: number, to: numbe
     return;
   }
   scanText(state, text, from, to, depth);
-}
-
-function unsoiled(line: string): string {
-  let i = 0;
-  while (line.charCodeAt(i) === 0) i++;
-  if (line.startsWith('\u00ef\u00bb\u00bf', i)) i += 3;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with ESC
-  return line.slice(i).replace(/\u001b\[[0-9;]{0,16}m/g, '');
 }
 
 /** `2026-11-22T10:05:02.123456789Z stderr F <line>`; P marks a part of a line, whose parts are joined. */

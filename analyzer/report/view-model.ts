@@ -104,6 +104,8 @@ export interface ReportView {
     readonly command: string;
   }[];
   readonly redactionLine: string;
+  /** How to read the tokens of a masked bundle; empty when nothing is masked. */
+  readonly tokens: string;
   readonly unredacted: boolean;
   readonly bundles: readonly BundleView[];
   readonly toolLine: string;

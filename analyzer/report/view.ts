@@ -18,7 +18,7 @@ import { copiesView } from './view-copies.js';
 import { eventViews } from './view-events.js';
 import { findingView, stepView, unrepeated } from './view-findings.js';
 import type { ReportView } from './view-model.js';
-import { bundleView, redactionLine, redactionWords } from './view-provenance.js';
+import { bundleView, redactionLine, redactionWords, tokensLine } from './view-provenance.js';
 import { criterionView, kicker, verdictTones } from './view-verdict.js';
 
 /** What the renderings share: the cleaned report, its names, its limits and the finished view. */
@@ -180,6 +180,7 @@ export const prepare = (original: Report): Prepared => {
       command: item.command ?? '',
     })),
     redactionLine: redactionLine(redactions),
+    tokens: tokensLine(redactions),
     unredacted: redactions.some((mode) => mode !== 'standard'),
     bundles: provenance.bundles.map(bundleView),
     toolLine: `${report.tool.name} ${report.tool.version}, ${instant(report.generatedAt)}; ${plural(provenance.rules, 'rule')}, ${plural(provenance.signatures, 'log signature')}`,

@@ -29,7 +29,8 @@ const remedy: readonly ReportStep[] = [
   {
     text: 'If node or data are gone for good and the others have a majority: remove it first, then add the replacement as a learner and promote it',
     tag: 'disruptive',
-    command: 'etcdctl member remove <id>; etcdctl member add <name> --learner --peer-urls=<url>',
+    command:
+      'etcdctl member remove <id>; etcdctl member add <name> --learner --peer-urls=<url>   # once it caught up: etcdctl member promote <id>',
   },
 ];
 
@@ -54,8 +55,8 @@ export default defineRule({
   remedy,
   doNot: [
     'add the replacement before the dead member is removed: the quorum grows, and one more failure stops the cluster',
-    'restart or upgrade another member before this one is back',
-    'remove it while the quorum is lost',
+    'restart or upgrade another member before the dead one is back',
+    'remove the dead member while the quorum is lost: a removal needs the quorum, and its data may be the newest',
   ],
   owner: 'operator',
   alternatives: [

@@ -61,7 +61,7 @@ export default defineRule({
     { text: 'Take the member out of the clients’ endpoint lists while it is cut off', tag: 'brief-interruption' },
     {
       text: 'Restore the path (interface, route, firewall, overlay); the member catches up by itself',
-      tag: 'read-only',
+      tag: 'brief-interruption',
     },
   ],
   doNot: [

@@ -58,7 +58,7 @@ export default defineRule({
     {
       text: 'When the member concerned leads, hand leadership to one with clean links',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a member with clean links>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a member with clean links>',
     },
     {
       text: 'Check conntrack tables, duplex and cabling, the overlay and bandwidth caps of the platform; give the peer port priority',

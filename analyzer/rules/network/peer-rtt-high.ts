@@ -52,7 +52,7 @@ export default defineRule({
     {
       text: 'When the slow member leads, hand leadership to a member close to the majority',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a member with fast links>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a member with fast links>',
     },
     { text: 'Repair the path, or place the voters within one region or close zones', tag: 'restarts' },
     {

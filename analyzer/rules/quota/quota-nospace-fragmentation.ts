@@ -12,7 +12,7 @@ export default defineRule({
   wants: ['alarms', 'log', 'history'],
   explains: ['liveness-probe-kill-loop'],
   messages: {
-    full: 'Writes are refused: NOSPACE is armed and {worst} holds {observed}; the rest are free pages.',
+    full: 'Writes are refused: NOSPACE is armed, and {worst} is full: {observed}; the rest are free pages.',
     near: '{worst} is about to reach its quota ({observed}), mostly with free pages.',
   },
   basis: 'direct',

@@ -16,7 +16,7 @@ export default defineRule({
   wants: ['alarms', 'log', 'history', 'keyspace'],
   explains: ['liveness-probe-kill-loop'],
   messages: {
-    full: 'Writes are refused: NOSPACE is armed and {worst} holds {observed}, most of it live keys.',
+    full: 'Writes are refused: NOSPACE is armed, and {worst} is full: {observed}, most of it live keys.',
     growing:
       'The database of {worst} grows by data in use and reaches its quota in {hours}, at the pace of the last hours.',
     near: '{worst} is about to reach its quota ({observed}) with live keys; then all writes are refused.',
@@ -31,7 +31,8 @@ export default defineRule({
     {
       text: 'Find the prefix that holds the most keys',
       tag: 'read-only',
-      command: 'etcdctl get / --prefix --keys-only | awk -F/ \'NF{print $2"/"$3}\' | sort | uniq -c | sort -n | tail',
+      command:
+        'etcdctl get / --prefix --keys-only --limit=100000 | awk -F/ \'NF{print $2"/"$3}\' | sort | uniq -c | sort -n | tail',
     },
     {
       text: 'Raise the quota alike on all members, up to 8 GiB, where memory and disk allow; one member at a time, then disarm',
@@ -61,7 +62,12 @@ export default defineRule({
     { rule: 'quota-misconfigured', why: 'The quota itself would be the odd one: small, or different between members.' },
   ],
   wouldDisprove: ['a compaction that frees more than half of the size in use'],
-  nextEvidence: [{ what: 'keys by prefix (names only)', command: 'etcdctl get / --prefix --keys-only --limit=100000' }],
+  nextEvidence: [
+    {
+      what: 'keys by kind of Kubernetes object (counts and sizes)',
+      command: 'sudo etcd-collect --allow-load --keyspace',
+    },
+  ],
   thresholds: [...nospaceThresholds, 'quota-reached-hours'],
   evaluate: (ctx) => {
     const claims = nospaceClaims(ctx, ['live'], (worst) => {

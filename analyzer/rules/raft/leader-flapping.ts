@@ -72,7 +72,7 @@ export default defineRule({
     {
       text: 'Give the lead to the healthiest member until the cause is found',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a healthy member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a healthy member>',
     },
   ],
   doNot: [

@@ -24,7 +24,7 @@ export default defineRule({
     {
       text: 'Move the lead away from a loaded member',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a healthy member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a healthy member>',
     },
   ],
   doNot: ['switch all clients to serializable reads: they would read old data without knowing'],

@@ -32,12 +32,13 @@ export default defineRule({
     {
       text: 'When the throttled member leads, move leadership to one that is not throttled',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of another member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of another member>',
     },
     {
       text: 'Raise the quota well above the peak, or remove it and protect etcd by weight (in Kubernetes: a request without a limit)',
       tag: 'brief-interruption',
-      command: 'systemctl set-property --runtime <unit of etcd> CPUQuota=',
+      command:
+        'echo max | sudo tee /sys/fs/cgroup/<cgroup of etcd>/cpu.max   # until it starts again; of a pod, also in the cgroup above it',
     },
     { text: 'Make the change permanent in the unit or manifest, one member at a time', tag: 'restarts' },
   ],

@@ -45,12 +45,13 @@ export default defineRule({
     {
       text: 'When the starved member leads, move leadership away',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a member on a quiet host>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a member on a quiet host>',
     },
     {
       text: 'Give etcd more weight against its neighbours',
       tag: 'brief-interruption',
-      command: 'systemctl set-property <unit of etcd> CPUWeight=1000; renice -n -10 -p <pid of etcd>',
+      command:
+        'echo 1000 | sudo tee /sys/fs/cgroup/<cgroup of etcd>/cpu.weight; sudo renice -n -10 -p <pid of etcd>   # until it starts again',
     },
     { text: 'Move the neighbours away, or etcd to a node of its own, one member at a time', tag: 'restarts' },
   ],

@@ -85,7 +85,10 @@ export default defineRule({
       what: 'state of the process and kernel counters of its host',
       command: 'sudo etcd-collect   # on the member’s node',
     },
-    { what: 'all goroutine stacks of the hung process', command: 'kill -QUIT <pid of etcd>   # ends it' },
+    {
+      what: 'all goroutine stacks of a hung process, when it is to be restarted anyway',
+      command: 'kill -QUIT <pid of etcd>   # ends it',
+    },
   ],
   thresholds: ['pause-seconds'],
   evaluate: (ctx) => {

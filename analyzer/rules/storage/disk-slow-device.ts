@@ -32,7 +32,7 @@ export default defineRule({
     {
       text: 'When the slow member leads, move leadership to a member with a fast disk',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a healthy member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a healthy member>',
     },
     {
       text: 'Move WAL and data to a local SSD or a volume with provisioned IOPS, one member at a time',

@@ -60,7 +60,7 @@ export default defineRule({
     {
       text: 'Move leadership to a member on other storage',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of another member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of another member>',
     },
     { text: 'Keep volume snapshots and RAID checks out of working hours', tag: 'brief-interruption' },
     { text: 'Replace or re-home the volume', tag: 'disruptive' },

@@ -68,7 +68,7 @@ export default defineRule({
     {
       text: 'When it leads, move leadership away',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a healthy member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a healthy member>',
     },
     {
       text: 'Stop the member and keep a copy of what can still be read',
