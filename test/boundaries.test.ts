@@ -61,7 +61,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
   },
   analyzer: {
     mayImport: ['schemas', 'analyzer'],
-    packages: ['tar', 'handlebars', 'yargs', 'age-encryption'],
+    packages: ['tar', 'handlebars', 'yargs', 'age-encryption', 'yaml', 'fflate'],
     never: ['net', 'tls', 'http', 'https', 'http2', 'dgram', 'dns', 'child_process', 'cluster', 'inspector'],
   },
 };

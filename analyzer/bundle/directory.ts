@@ -34,6 +34,9 @@ const rootOf = async (path: string): Promise<string> => {
     : path;
 };
 
+/** Whether a directory is an unpacked bundle, or one was unpacked into it. */
+export const isBundleDirectory = async (path: string): Promise<boolean> => hasHeader(await rootOf(path));
+
 const takeFile = async (
   full: string,
   relative: string,
