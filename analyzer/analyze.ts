@@ -1,9 +1,10 @@
 import { type Report, validate } from '../schemas/index.js';
 import { actions } from './assemble/actions.js';
 import { charts } from './assemble/charts.js';
-import { clusterSummary, lostWithoutSpare } from './assemble/cluster.js';
+import { clusterSummary, lostWithoutSpare, votersAmong } from './assemble/cluster.js';
 import { configRows } from './assemble/config.js';
 import { accessMap, coverage } from './assemble/coverage.js';
+import { importedEvidence } from './assemble/imported.js';
 import { memberRows } from './assemble/members.js';
 import { provenance, thresholdsUsed } from './assemble/provenance.js';
 import { timeline } from './assemble/timeline.js';
@@ -45,7 +46,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
   const diagnosis = diagnose(findings, { leaders, titles: new Map(definitions.map((rule) => [rule.id, rule.title])) });
 
   const cluster = clusterSummary(facts);
-  const voters = input.members.filter((member) => !member.isLearner);
+  const voters = votersAmong(facts);
   const measured = voters.filter((member) => {
     const scrapes = facts.member(member.id, 'scrapes');
     return scrapes.ok && scrapes.value.all.length >= 2;
@@ -60,6 +61,7 @@ export const analyze = (input: Case, options: AnalyzeOptions): Report => {
     votersAnswered: voters.filter((member) => member.reachable === true).length,
     votersMeasured: measured.length,
     undecided: results.filter((result) => result.outcome.outcome === 'inconclusive').length,
+    ...importedEvidence(facts),
   });
   const all = [...diagnosis.causes, ...diagnosis.symptoms];
 

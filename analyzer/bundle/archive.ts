@@ -23,7 +23,10 @@ const typeName = (entry: ReadEntry): string => {
 const isFile = (entry: ReadEntry): boolean => entry.type === 'File' || entry.type === 'OldFile';
 
 const refuseType = (entry: ReadEntry, { odd }: Taker): void => {
-  if (odd !== undefined) return odd(entry.path, `${typeName(entry)}; only regular files are read`);
+  if (odd !== undefined) {
+    odd(entry.path, `${typeName(entry)}; only regular files are read`);
+    return;
+  }
   const link = entry.type === 'SymbolicLink' || entry.type === 'Link';
   throw new UnsafeArchive(
     link ? 'link' : 'special-file',
@@ -72,7 +75,10 @@ export const readArchive = async (tar: AsyncIterable<Uint8Array>, intake: Taker)
       intake.directory(segments, entry.path);
       return;
     }
-    if (!isFile(entry)) return refuseType(entry, intake);
+    if (!isFile(entry)) {
+      refuseType(entry, intake);
+      return;
+    }
     intake.modified?.(entry.mtime?.getTime());
     const sink = intake.file(segments, entry.path, entry.size);
     open = sink;

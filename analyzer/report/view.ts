@@ -15,6 +15,7 @@ import {
 } from './view-coverage.js';
 import { eventViews } from './view-events.js';
 import { findingView, stepView, unrepeated } from './view-findings.js';
+import { importedView } from './view-imported.js';
 import type { ReportView } from './view-model.js';
 import { bundleView, redactionLine, redactionWords } from './view-provenance.js';
 import { criterionView, kicker, verdictTones } from './view-verdict.js';
@@ -153,6 +154,7 @@ export const prepare = (original: Report): Prepared => {
     configDiffers: config.filter((row) => row.differs).length,
     coverageLine: coverageLine(report),
     samplingLine: samplingLine(report),
+    imported: importedView(report),
     gaps,
     outcomesLine: `${tally(report.outcomes)}.`,
     categories,
