@@ -84,7 +84,9 @@ const distinct = (items: readonly Scheduled[], left: Left[]): (Scheduled & { rea
     const before = found.get(id);
     // An answer counts more than the word that there was none.
     if (before !== undefined && piece.value === undefined) continue;
-    if (before?.piece.value !== undefined)
+    const [whole, wholeBefore] = [piece.lacks === undefined, before?.piece.lacks === undefined];
+    if (before?.piece.value !== undefined && wholeBefore && !whole) continue;
+    if (before?.piece.value !== undefined && wholeBefore === whole)
       left.push({ file: before.source, reason: `a later ${piece.kind} of the same member counts instead` });
     found.set(id, { ...item, ...(instance === undefined ? {} : { instance }) });
   }

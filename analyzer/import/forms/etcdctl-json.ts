@@ -133,7 +133,14 @@ export const recogniseEtcdctlJson = (value: unknown, hint: Hint): Recognised | u
     if (entries.every((entry) => typeof entry['endpoint'] === 'string' && typeof entry['health'] === 'boolean'))
       return { form: form('endpoint health'), pieces: healthPieces(entries.map(healthOf), hint) };
   }
-  if (!isRecord(value) || headerOf(value) === undefined) return undefined;
+  if (!isRecord(value)) return undefined;
+  // 3.4 prints alarms without a header.
+  const alarms = records(value['alarms']);
+  if (alarms.length > 0 && alarms.every((entry) => entry['memberID'] !== undefined && entry['alarm'] !== undefined))
+    return { form: form('alarm list'), pieces: [alarmsOf(value, hint)] };
+  if (Object.keys(value).length === 0 && /alarm/i.test(hint.who.label))
+    return { form: form('alarm list'), pieces: [alarmsOf(value, hint)] };
+  if (headerOf(value) === undefined) return undefined;
   const header = headerOf(value);
   if (id(header, 'cluster_id', 'clusterId') === undefined) return undefined;
   if (Array.isArray(value['members'])) {
