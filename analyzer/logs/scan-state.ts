@@ -127,6 +127,7 @@ export function newScanState(
       'journald-short-iso': 0,
       'journald-json': 0,
       'journald-export': 0,
+      'kubectl-timestamps': 0,
     },
     levels: { debug: 0, info: 0, notice: 0, warn: 0, error: 0, panic: 0, fatal: 0, unknown: 0 },
     zoned: 0,

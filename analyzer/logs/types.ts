@@ -8,7 +8,8 @@ export type LineWrapper =
   | 'journald-short'
   | 'journald-short-iso'
   | 'journald-json'
-  | 'journald-export';
+  | 'journald-export'
+  | 'kubectl-timestamps';
 
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'panic' | 'fatal' | 'unknown';
 
