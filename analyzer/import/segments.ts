@@ -21,6 +21,12 @@ const NOISE =
 const LOG_JSON =
   /^\{"(?:level|log|__CURSOR|__REALTIME_TIMESTAMP|MESSAGE|PRIORITY|_[A-Z_]+|SYSLOG_[A-Z]+|stream|time|ts)":/;
 
+/** Documents without an end are looked for so often: a text of open brackets would be read to its end for each of them. */
+const MAX_ENDLESS = 8;
+
+/** A bracket of a log line, as in `[pod/etcd-m1/etcd] ...`, opens no JSON. */
+const JSON_START = /^\s*(?:\{|\[\s*(?:[[{\]"\d-]|$))/;
+
 const kindOf = (line: string): SegmentKind =>
   isTableLine(line)
     ? 'table'
@@ -68,7 +74,7 @@ export const segmentsOf = (text: string): Segment[] => {
   const segments: { kind: SegmentKind; lines: string[]; label?: string }[] = [];
   let label: string | undefined;
   let fresh = true;
-  let endless = false;
+  let endless = 0;
   for (let i = 0; i < lines.length; i += 1) {
     const line = lines[i] ?? '';
     const named = HEADER.exec(line)?.[1];
@@ -94,10 +100,9 @@ export const segmentsOf = (text: string): Segment[] => {
       else segments.push({ kind, lines: [...own], ...(label === undefined ? {} : { label }) });
       fresh = false;
     };
-    const end = !endless && /^\s*[[{]/.test(line) && !LOG_JSON.test(line) ? documentAt(lines, i) : undefined;
+    const end = endless < MAX_ENDLESS && JSON_START.test(line) && !LOG_JSON.test(line) ? documentAt(lines, i) : undefined;
     if (end === undefined) {
-      // Looked for once: a text of open brackets would be read to its end for each of them.
-      if (/^\s*[[{]/.test(line) && !LOG_JSON.test(line)) endless = true;
+      if (JSON_START.test(line) && !LOG_JSON.test(line)) endless += 1;
       add(kindOf(line), [line]);
     } else {
       add('json', lines.slice(i, end));

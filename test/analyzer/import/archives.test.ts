@@ -127,7 +127,9 @@ test('Troubleshoot support bundle', async () => {
     metadata: { name: 'etcd-m2', labels: { component: 'etcd' } },
     spec: {
       nodeName: 'm2',
-      containers: [{ name: 'etcd', command: ['etcd', '--name=m2', '--heartbeat-interval=100', '--key-file=/pki/server.key'] }],
+      containers: [
+        { name: 'etcd', command: ['etcd', '--name=m2', '--heartbeat-interval=100', '--key-file=/pki/server.key'] },
+      ],
     },
     status: {
       containerStatuses: [
