@@ -294,7 +294,7 @@ export const bundleFiles = (
       left,
       notes: [...notesBefore, ...identities.notes, ...plan.notes],
     },
-    vantage: { host: 'import', privileged: false, container: false, kernel: 'unknown', timezone: 'UTC' },
+    vantage: { host: 'not-collected', privileged: false, container: false, kernel: 'unknown', timezone: 'UTC' },
     times: { startedAt: createdAt, finishedAt: iso(span.to), elapsedMs: span.to - span.from },
     targets: targetsOf(identities, items),
     limits: { budgetMs: 0, itemTimeoutMs: 0, maxBytes: 0, rounds: plan.barriers.length, windowMs: span.to - span.from },

@@ -16,8 +16,14 @@ type Bytes = AsyncIterable<Uint8Array>;
 
 /** An input that is no bundle of ours. */
 export type ForeignInput =
-  | { readonly kind: 'directory'; readonly path: string }
-  | { readonly kind: 'stream'; readonly name: string; readonly stream: Readable | Bytes; readonly modifiedAt?: number };
+  | { readonly kind: 'directory'; readonly path: string; readonly label?: string }
+  | {
+      readonly kind: 'stream';
+      readonly name: string;
+      readonly label?: string;
+      readonly stream: Readable | Bytes;
+      readonly modifiedAt?: number;
+    };
 
 const UNPACK: Partial<Record<Sniffed, string>> = {
   xz: 'xz-compressed, which is not read here: unpack it (tar -xJf FILE) and name the directory',
@@ -137,13 +143,13 @@ const zipWanted = (input: string, basket: Basket): ((path: string, size: number)
 };
 
 /** Walks a directory under the same rules as an archive: links and special files are passed over, paths are only labels. */
-const takeDirectory = async (path: string, basket: Basket, signal?: AbortSignal): Promise<void> => {
-  const sink = foreignSink(path, basket);
+const takeDirectory = async (path: string, label: string, basket: Basket, signal?: AbortSignal): Promise<void> => {
+  const sink = foreignSink(label, basket);
   const open = [''];
   for (let below = open.pop(); below !== undefined; below = open.pop()) {
     const entries = await readdir(join(path, below), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
       if (below === '') throw new UnreadableInput(path, error.code ?? 'cannot be read');
-      leave(basket, labelOf(path, below ?? ''), error.code ?? 'cannot be read');
+      leave(basket, labelOf(label, below ?? ''), error.code ?? 'cannot be read');
       return [];
     });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -152,7 +158,7 @@ const takeDirectory = async (path: string, basket: Basket, signal?: AbortSignal)
       sink.countEntry(relative);
       if (entry.isDirectory()) open.push(relative);
       else if (!entry.isFile()) sink.odd?.(relative, 'a link or special file; only regular files are read');
-      else await takeFile(join(path, relative), relative, path, sink, basket);
+      else await takeFile(join(path, relative), relative, label, sink, basket);
     }
   }
 };
@@ -190,9 +196,9 @@ const takeFile = async (
  * `UnreadableInput`; anything else that is wrong is left with its reason.
  */
 export const gather = async (input: ForeignInput, basket: Basket, signal?: AbortSignal): Promise<void> => {
-  if (input.kind === 'directory') return takeDirectory(input.path, basket, signal);
+  if (input.kind === 'directory') return takeDirectory(input.path, input.label ?? input.path, basket, signal);
   const place: Place = {
-    input: input.name,
+    input: input.label ?? input.name,
     path: '',
     depth: 0,
     ...(input.modifiedAt === undefined ? {} : { modifiedAt: input.modifiedAt }),
@@ -201,6 +207,6 @@ export const gather = async (input: ForeignInput, basket: Basket, signal?: Abort
     await take(timed(input.stream, importLimits, signal), place, basket);
   } catch (error) {
     if (!(error instanceof DamagedArchive)) throw error;
-    leave(basket, input.name, error.message);
+    leave(basket, place.input, error.message);
   }
 };

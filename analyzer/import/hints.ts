@@ -19,16 +19,16 @@ export interface FileHint {
   readonly foreign?: true;
 }
 
-/** What the place, name and time of a file say before it is read. */
-export const hintOf = (file: ForeignFile): FileHint => {
-  const place = placeOf(file.path);
+/** What the place, name and time of a file say before it is read; `fullPath` begins outside the input when that is a file or directory. */
+export const hintOf = (file: ForeignFile, ownLabel: string, fullPath: string): FileHint => {
+  const place = placeOf(fullPath);
   if (place !== undefined && place.meaning === undefined)
     return { hint: { who: { label: file.path } }, tool: place.tool, foreign: true };
   const meaning = place?.meaning;
   const byFile: Moment | undefined =
     file.modifiedAt === undefined ? undefined : { at: Math.round(file.modifiedAt), by: 'file' };
   const moment = momentInName(basename(file.path)) ?? byFile;
-  const label = meaning?.who.label ?? basename(file.path);
+  const label = meaning?.who.label ?? ownLabel;
   const host =
     meaning === undefined || meaning.who.node !== undefined || meaning.who.address !== undefined
       ? undefined

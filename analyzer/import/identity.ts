@@ -30,7 +30,12 @@ const COMMON =
   /^(?:etcd|etcds|server|log|logs|metrics?|prom|txt|json|gz|out|status|health|member|list|endpoint|current|previous|pod|kube|system|scrape|before|after|first|second|t?\d*|[ab])$/i;
 
 const wordsOf = (label: string): string[] =>
-  (label.split('/').at(-1) ?? label).split(/[^A-Za-z0-9]+/).filter((word) => !COMMON.test(word));
+  label
+    .split(/[/:]/)
+    .slice(-2)
+    .join('/')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => !COMMON.test(word));
 
 const isWho = (about: Piece['about']): about is Who => about !== 'cluster' && 'label' in about;
 

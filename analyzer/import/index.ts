@@ -9,6 +9,25 @@ import type { ForeignFile, Recognised } from './types.js';
 export type { BundleFiles } from './bundle-files.js';
 export type { ForeignInput } from './gather.js';
 
+/** The ends of paths by which they can be told apart: where the evidence lay on this machine is nobody else's business. */
+const shortLabels = (paths: readonly string[]): string[] =>
+  paths.map((path) => {
+    const parts = path.split('/').filter((part) => part !== '' && part !== '.' && part !== '..');
+    for (let taken = 1; taken < parts.length; taken += 1) {
+      const label = parts.slice(-taken).join('/');
+      if (paths.filter((other) => other === label || other.endsWith(`/${label}`)).length === 1) return label;
+    }
+    return parts.join('/') || path;
+  });
+
+/** The path of a loose file or of one in a directory says more than the part of it that was named. */
+const fullPathOf = (file: ForeignFile, input: ForeignInput | undefined): string =>
+  input?.kind === 'directory'
+    ? `${input.path}/${file.path}`
+    : input !== undefined && (input.name === file.path || input.name.endsWith(`/${file.path}`))
+      ? input.name
+      : file.path;
+
 const fileLabel = (file: ForeignFile): string =>
   file.input === file.path || file.input.endsWith(`/${file.path}`) ? file.input : labelOf(file.input, file.path);
 
@@ -33,14 +52,16 @@ export const importFiles = async (
   options: { readonly now: Date; readonly signal?: AbortSignal },
 ): Promise<BundleFiles> => {
   const basket = newBasket();
-  for (const input of inputs) await gather(input, basket, options.signal);
+  const labels = shortLabels(inputs.map((input) => (input.kind === 'directory' ? input.path : input.name)));
+  for (const [i, input] of inputs.entries())
+    await gather({ ...input, label: labels[i] ?? 'input' }, basket, options.signal);
   const sources: Source[] = [];
   const notes: string[] = [];
   const tools = new Set<string>();
   for (const file of basket.files) {
     options.signal?.throwIfAborted();
-    const { hint, tool, proc, foreign } = hintOf(file);
     const label = fileLabel(file);
+    const { hint, tool, proc, foreign } = hintOf(file, label, fullPathOf(file, inputs[labels.indexOf(file.input)]));
     if (tool !== undefined) tools.add(tool);
     if (foreign === true) {
       leave(basket, label, 'of another container than the server');

@@ -100,7 +100,8 @@ export const segmentsOf = (text: string): Segment[] => {
       else segments.push({ kind, lines: [...own], ...(label === undefined ? {} : { label }) });
       fresh = false;
     };
-    const end = endless < MAX_ENDLESS && JSON_START.test(line) && !LOG_JSON.test(line) ? documentAt(lines, i) : undefined;
+    const end =
+      endless < MAX_ENDLESS && JSON_START.test(line) && !LOG_JSON.test(line) ? documentAt(lines, i) : undefined;
     if (end === undefined) {
       if (JSON_START.test(line) && !LOG_JSON.test(line)) endless += 1;
       add(kindOf(line), [line]);

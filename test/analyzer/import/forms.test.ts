@@ -294,6 +294,29 @@ describe('who is who', () => {
     assert.equal(report.cluster.voters, 2, 'the list says how many, whatever files stay unknown');
   });
 
+  test('files of one name in two directories are of two members, and where they lay is not told', async () => {
+    const made = await give(
+      ['/home/alice/acme/node1/metrics.txt', 'etcd_server_has_leader 1\n', at],
+      ['/home/alice/acme/node2/metrics.txt', 'etcd_server_has_leader 1\n', at],
+    );
+    assert.deepEqual(
+      members(made)
+        .map(({ name }) => name)
+        .sort(),
+      ['node1/metrics.txt', 'node2/metrics.txt'],
+    );
+    assert.ok(made.files.every(({ bytes }) => !Buffer.from(bytes).includes('alice')));
+  });
+
+  test('the directory of a loose file counts where a layout knows it', async () => {
+    const [[, content]] = looseFiles('quorum-lost-3.5', ['server-log']) as [Given];
+    const made = await give([
+      'mg/namespaces/openshift-etcd/pods/etcd-cp7/etcd/etcd/logs/previous.log',
+      Buffer.from(content as Uint8Array),
+    ]);
+    assert.ok(made.files.some(({ path }) => path.endsWith('/logs/server-previous.log')));
+  });
+
   test('an address that two lists give to two members joins nothing', async () => {
     const made = await give(
       ['a.txt', '3368474bd37dfece, started, m2, http://127.0.0.1:2380, http://127.0.0.1:2379, false\n'],
