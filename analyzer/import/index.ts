@@ -1,4 +1,4 @@
-import { DamagedArchive } from '../bundle/errors.js';
+import { UnrecognisedInput } from '../bundle/errors.js';
 import { type BundleFiles, bundleFiles, type Source } from './bundle-files.js';
 import { labelOf, leave, newBasket } from './collect-files.js';
 import { type ForeignInput, gather } from './gather.js';
@@ -45,7 +45,7 @@ const procSource = (file: ForeignFile, proc: NonNullable<ReturnType<typeof hintO
 
 /**
  * Makes one bundle of all inputs that are no bundles. What could not be recognised is listed in its manifest. Throws
- * `DamagedArchive` when nothing could, `UnsafeArchive` beyond the limits, `UnreadableInput`.
+ * `UnrecognisedInput` when nothing could, `UnsafeArchive` beyond the limits, `UnreadableInput`.
  */
 export const importFiles = async (
   inputs: readonly ForeignInput[],
@@ -81,7 +81,7 @@ export const importFiles = async (
   }
   if (sources.every(({ pieces }) => pieces.length === 0)) {
     const [first, ...more] = basket.left.map(({ file, reason }) => `${file}: ${reason}`);
-    throw new DamagedArchive(
+    throw new UnrecognisedInput(
       `neither a bundle nor evidence of etcd that is recognised (${first ?? 'no file in it speaks of etcd'})`,
       more,
     );

@@ -68,7 +68,8 @@ export function scanLine(state: ScanState, text: string, from: number, to: numbe
     if (depth < MAX_DEPTH && (scanDocker(state, text, from, to, depth) || scanJson(state, text, from, to, depth)))
       return;
   } else if (c >= 48 && c <= 57) {
-    if (depth < MAX_DEPTH && (scanCri(state, text, from, to, depth) || scanStamped(state, text, from, to, depth))) return;
+    if (depth < MAX_DEPTH && (scanCri(state, text, from, to, depth) || scanStamped(state, text, from, to, depth)))
+      return;
   } else if (c === 0 || c === 0xef || c === 27) {
     // NULs of a preallocated file, a byte order mark, terminal colours.
     const clean = unsoiled(text.slice(from, to));
