@@ -292,7 +292,7 @@ export const bundleFiles = (
     imported: {
       sources: recognised.map(({ file, form, pieces }) => ({ file, form, items: pieces.length })),
       left,
-      notes: [...notesBefore, ...identities.notes, ...plan.notes],
+      notes: [...notesBefore, ...identities.notes, ...plan.notes, ...span.notes],
     },
     vantage: { host: 'not-collected', privileged: false, container: false, kernel: 'unknown', timezone: 'UTC' },
     times: { startedAt: createdAt, finishedAt: iso(span.to), elapsedMs: span.to - span.from },

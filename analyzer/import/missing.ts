@@ -33,7 +33,7 @@ export const wantedBeyond = (
       target,
       access: 'none',
       deniedBy: 'absence',
-      whoCanSupply: 'who can reach the cluster',
+      whoCanSupply: 'whoever can reach the cluster',
       command,
     });
   };

@@ -5,7 +5,7 @@ import { loadImported } from '../../../analyzer/import/load.js';
 import type { ArtifactKind, Report, SchemaTypes } from '../../../schemas/index.js';
 
 /** A file as it would be named on the command line: content, and the time of its last change. */
-export type Given = readonly [name: string, content: string | Uint8Array, modifiedAt?: number];
+export type Given = readonly [name: string, content: string | Uint8Array, modifiedAt?: number | undefined];
 
 export const NOW = new Date('2026-12-01T12:00:00.000Z');
 

@@ -103,6 +103,22 @@ describe('too little evidence: said so', () => {
   });
 });
 
+test('a log that ends long before the scrapes is told to be of another time', async () => {
+  const files = looseFiles('slow-fsync-leader-3.5').filter(([name]) => !name.endsWith('.log') || name.startsWith('m1'));
+  const later = files.map(([name, content, at]) => {
+    const text = Buffer.from(content as Uint8Array).toString('utf8');
+    return name.endsWith('.log')
+      ? ([name, text.replaceAll('"ts":"2026-11-22', '"ts":"2026-11-19'), at] as const)
+      : ([name, content, at] as const);
+  });
+  const { made, report } = await analysed(await give(...later));
+  assert.ok(
+    notesOf(made).some((note) => /m1-server-all\.log ends 3 days|ends 72 hours|ends 3 days before/.test(note)),
+    notesOf(made).join('\n'),
+  );
+  assert.equal(report.diagnosis.causes[0]?.rule, 'disk-slow-device', 'the scrapes tell it all the same');
+});
+
 test('the same evidence makes the same bundle, in any order of its files', async () => {
   const files = looseFiles('quorum-lost-3.5');
   const [one, other] = [await give(...files), await give(...[...files].reverse())];
