@@ -15,7 +15,7 @@ import {
   README_PATH,
   readPackageVersion,
 } from '../../schemas/index.js';
-import { type Identities, identify } from './identity.js';
+import { type Identities, identify, isNamedAfter } from './identity.js';
 import { wantedBeyond } from './missing.js';
 import { readmeText } from './readme-text.js';
 import { type Placed, type Scheduled, schedule } from './rounds.js';
@@ -165,8 +165,10 @@ const targetsOf = (identities: Identities, items: readonly Item[]): Manifest['ta
     'hashkv',
     'read-latency',
   ]);
+  const hosts = [...new Set(items.filter(({ target }) => target.kind === 'host').map(({ target }) => target.id))];
   const members = [...identities.members.values()].map((member): Manifest['targets'][number] => {
     const own = items.filter(({ kind, target }) => target.id === member.id && asked.has(kind));
+    const host = hosts.find((id) => isNamedAfter(member.name, id));
     const answered = own.some(({ state, kind }) => (state === 'ok' || state === 'partial') && kind !== 'read-latency');
     return {
       kind: 'member',
@@ -176,14 +178,14 @@ const targetsOf = (identities: Identities, items: readonly Item[]): Manifest['ta
       ...(member.clientUrls.size === 0 ? {} : { clientUrls: [...member.clientUrls] }),
       ...(member.peerUrls.size === 0 ? {} : { peerUrls: [...member.peerUrls] }),
       ...(member.isLearner === undefined ? {} : { isLearner: member.isLearner }),
+      ...(host === undefined ? {} : { host }),
       discoveredBy: member.peerUrls.size > 0 ? 'member-list' : 'flag',
       reachable: answered ? true : own.some(({ state }) => state === 'unreachable') ? false : null,
     };
   });
-  const hosts = new Set(items.filter(({ target }) => target.kind === 'host').map(({ target }) => target.id));
   return [
     ...members,
-    ...[...hosts].map((id): Manifest['targets'][number] => ({
+    ...hosts.map((id): Manifest['targets'][number] => ({
       kind: 'host',
       id,
       name: id,
@@ -194,20 +196,28 @@ const targetsOf = (identities: Identities, items: readonly Item[]): Manifest['ta
   ];
 };
 
-/** All ids of clusters that the evidence names; a list or status that names none is of it when there is only one. */
-const withClusterId = (sources: readonly Source[]): readonly Source[] => {
-  const idOf = (value: unknown): string | undefined => (value as { clusterId?: string } | undefined)?.clusterId;
-  const named = new Set(
+const clusterIdOf = (value: unknown): string | undefined => (value as { clusterId?: string } | undefined)?.clusterId;
+const isNone = (id: string | undefined): boolean => id === undefined || /^0+$/.test(id);
+
+/** Ids of the clusters that the evidence names. */
+const clustersIn = (sources: readonly Source[]): string[] => [
+  ...new Set(
     sources
-      .flatMap(({ pieces }) => pieces.map(({ value }) => idOf(value)))
-      .filter((id) => id !== undefined && !/^0+$/.test(id)),
-  );
-  const [id] = named;
-  if (named.size !== 1 || id === undefined) return sources;
+      .flatMap(({ pieces }) => pieces.map(({ value }) => clusterIdOf(value)))
+      .filter((id): id is string => id !== undefined && !isNone(id)),
+  ),
+];
+
+/** A list or status that names no cluster is of the one that is named, when there is only one. */
+const withClusterId = (sources: readonly Source[], clusters: readonly string[]): readonly Source[] => {
+  const [id, other] = clusters;
+  if (id === undefined || other !== undefined) return sources;
   return sources.map((source) => ({
     ...source,
     pieces: source.pieces.map((piece) =>
-      (piece.kind === 'member-list' || piece.kind === 'endpoint-status') && /^0+$/.test(idOf(piece.value) ?? '')
+      (piece.kind === 'member-list' || piece.kind === 'endpoint-status') &&
+      piece.value !== undefined &&
+      isNone(clusterIdOf(piece.value))
         ? { ...piece, value: { ...(piece.value as object), clusterId: id } }
         : piece,
     ),
@@ -224,7 +234,8 @@ export const bundleFiles = (
   notesBefore: readonly string[],
   now: Date,
 ): BundleFiles => {
-  const sources = withClusterId(recognised);
+  const clusters = clustersIn(recognised);
+  const sources = withClusterId(recognised, clusters);
   const identities = identify(sources.flatMap(({ pieces }) => pieces));
   const plan = schedule(placedOf(sources, identities));
   const left: Left[] = [...leftBefore, ...plan.left.map(({ item, reason }) => ({ file: item.source, reason }))];
@@ -292,7 +303,15 @@ export const bundleFiles = (
     imported: {
       sources: recognised.map(({ file, form, pieces }) => ({ file, form, items: pieces.length })),
       left,
-      notes: [...notesBefore, ...identities.notes, ...plan.notes, ...span.notes],
+      notes: [
+        ...notesBefore,
+        ...(clusters.length > 1
+          ? [`The evidence is of ${clusters.length} clusters (${clusters.join(', ')}): import that of each by itself.`]
+          : []),
+        ...identities.notes,
+        ...plan.notes,
+        ...span.notes,
+      ],
     },
     vantage: { host: 'not-collected', privileged: false, container: false, kernel: 'unknown', timezone: 'UTC' },
     times: { startedAt: createdAt, finishedAt: iso(span.to), elapsedMs: span.to - span.from },

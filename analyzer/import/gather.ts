@@ -90,6 +90,9 @@ const take = async (bytes: Bytes, place: Place, basket: Basket): Promise<void> =
   if (UNPACK[kind] !== undefined || kind === 'empty') {
     await all.return(undefined);
     leave(basket, label, UNPACK[kind] ?? 'empty');
+  } else if (kind === 'bundle') {
+    await all.return(undefined);
+    leave(basket, label, 'a bundle of etcd-collect, encrypted, or damaged: name it by itself');
   } else if (kind === 'zip') {
     const entries = unzip(await whole(all, MAX_ZIP_BYTES), zipWanted(place.input, basket), {
       ...importLimits,
@@ -115,7 +118,7 @@ const take = async (bytes: Bytes, place: Place, basket: Basket): Promise<void> =
 
 const isPacked = (bytes: Uint8Array): boolean =>
   bytes.length > 1 &&
-  ['gzip', 'zip', 'xz', 'zstd', 'bzip2', 'tar'].includes(sniff(Buffer.from(bytes.subarray(0, SNIFF_BYTES))));
+  ['bundle', 'gzip', 'zip', 'xz', 'zstd', 'bzip2', 'tar'].includes(sniff(Buffer.from(bytes.subarray(0, SNIFF_BYTES))));
 
 const expand = (bytes: Uint8Array, place: Place, basket: Basket): Promise<void> =>
   place.depth > MAX_NESTING

@@ -58,7 +58,7 @@ const index = (): {
 };
 
 /** RKE2 and k3s call a member after its host with eight hex digits behind it. */
-const isNamedAfter = (name: string, node: string): boolean =>
+export const isNamedAfter = (name: string, node: string): boolean =>
   name === node || (name.startsWith(`${node}-`) && /^-[0-9a-f]{8}$/.test(name.slice(node.length)));
 
 /**

@@ -20,6 +20,9 @@ const NOISE =
   /^\s*$|^(?!# (?:HELP|TYPE|EOF))(?:[\w.@:~/-]*[$#>]) |^Error: |^\{"level":"\w+".*"environment-variable":"ETCDCTL_/;
 const LOG_JSON =
   /^\{"(?:level|log|__CURSOR|__REALTIME_TIMESTAMP|MESSAGE|PRIORITY|_[A-Z_]+|SYSLOG_[A-Z]+|stream|time|ts)":/;
+/** The same of `journalctl -o json`, whose fields come in any order. */
+const LOG_FIELDS = /"(?:MESSAGE|__REALTIME_TIMESTAMP)"\s*:/;
+const isLogJson = (line: string): boolean => LOG_JSON.test(line) || LOG_FIELDS.test(line);
 
 /** Documents without an end are looked for so often: a text of open brackets would be read to its end for each of them. */
 const MAX_ENDLESS = 8;
@@ -100,10 +103,9 @@ export const segmentsOf = (text: string): Segment[] => {
       else segments.push({ kind, lines: [...own], ...(label === undefined ? {} : { label }) });
       fresh = false;
     };
-    const end =
-      endless < MAX_ENDLESS && JSON_START.test(line) && !LOG_JSON.test(line) ? documentAt(lines, i) : undefined;
+    const end = endless < MAX_ENDLESS && JSON_START.test(line) && !isLogJson(line) ? documentAt(lines, i) : undefined;
     if (end === undefined) {
-      if (JSON_START.test(line) && !LOG_JSON.test(line)) endless += 1;
+      if (JSON_START.test(line) && !isLogJson(line)) endless += 1;
       add(kindOf(line), [line]);
     } else {
       add('json', lines.slice(i, end));

@@ -83,7 +83,8 @@ const scrapes = (all: readonly Series[], hint: Hint): Piece[] => {
     const instance = series.labels['instance'] ?? hint.who.label;
     instances.set(instance, [...(instances.get(instance) ?? []), series]);
   }
-  return [...instances].map(([instance, own]): Piece => {
+  const servers = [...instances].filter(([, own]) => own.some(({ labels }) => /^etcd_/.test(labels['__name__'] ?? '')));
+  return servers.map(([instance, own]): Piece => {
     const id = idOfHex(own.find(({ labels }) => labels['__name__'] === 'etcd_server_id')?.labels['server_id']);
     const at = Math.round(Math.max(...own.flatMap(({ points }) => points.map(([seconds]) => seconds))) * 1000);
     const node = own[0]?.labels['node'] ?? own[0]?.labels['pod']?.replace(/^etcd-/, '');
@@ -150,7 +151,12 @@ export const recognisePrometheus = (
       reason:
         'an answer of a Prometheus whose series have no name: the result of a calculation does not say what was asked. Query raw series, e.g. {__name__=~"etcd_.*"}',
     };
-  if (data['resultType'] === 'vector') return { form: 'Prometheus query', pieces: scrapes(named, hint), notes };
+  if (data['resultType'] === 'vector') {
+    const pieces = scrapes(named, hint);
+    return pieces.length === 0
+      ? { reason: 'an answer of a Prometheus without a series of an etcd server' }
+      : { form: 'Prometheus query', pieces, notes };
+  }
   const byMetric = new Map<string, Series[]>();
   for (const series of named) {
     const metric = series.labels['__name__'] ?? '';

@@ -222,6 +222,13 @@ test('sos report: pod logs, etcdctl output, files of /proc', async () => {
     ['/proc of m1', 'etcdctl endpoint status (simple)', 'etcdctl member list (simple)', 'server log, n lines'],
   );
   assert.ok(made.files.some(({ path }) => path === 'hosts/m1/meminfo-0.txt'));
+  assert.equal(made.manifest.targets.find(({ name }) => name === 'm1')?.host, 'm1', 'the host is that of the member');
+});
+
+test('a bundle among other files is told to be one', async () => {
+  const bundle = tarGz({ 'etcd-evidence_x_20261122T160550Z_01234567/bundle.json': '{}' });
+  const made = await give(['case.tar.gz', tarGz({ 'etcd-bundle.tar.gz': bundle, 'etcd.log': logOf('m2') })]);
+  assert.ok(leftOf(made).some((line) => /a bundle of etcd-collect/.test(line)));
 });
 
 test('an archive in an archive, and a gzip in it', async () => {

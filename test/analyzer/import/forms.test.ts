@@ -103,6 +103,14 @@ describe('logs', () => {
     ],
     ['cri', zap.map((line) => `2026-11-22T16:05:50.123456789Z stderr F ${line}`).join('\n')],
     ['journald', zap.map((line) => `Nov 22 16:05:50 m2 etcd[12]: ${line}`).join('\n')],
+    [
+      'journalctl -o json',
+      zap
+        .map((line) =>
+          JSON.stringify({ UNIT: 'etcd.service', __REALTIME_TIMESTAMP: '1795363550000000', MESSAGE: line }),
+        )
+        .join('\n'),
+    ],
     ['kubectl --prefix', zap.map((line) => `[pod/etcd-m2/etcd] ${line}`).join('\n')],
     ['kubectl --timestamps', zap.map((line) => `2026-11-22T16:05:50.123456789Z ${line}`).join('\n')],
   ] as const) {
@@ -200,6 +208,10 @@ describe('Prometheus', () => {
 
   test('a calculation does not say what was asked, and an error says nothing', async () => {
     await assert.rejects(give(['q.json', vector([{ metric: { instance: 'a:1' }, value: [1, '2'] }])]), /have no name/);
+    await assert.rejects(
+      give(['q.json', vector([{ metric: { __name__: 'up', instance: 'a:1' }, value: [1, '1'] }])]),
+      /without a series of an etcd server/,
+    );
     await assert.rejects(give(['q.json', '{"status":"error","errorType":"bad_data","error":"x"}']), /without series/);
   });
 });
@@ -315,6 +327,13 @@ describe('who is who', () => {
       Buffer.from(content as Uint8Array),
     ]);
     assert.ok(made.files.some(({ path }) => path.endsWith('/logs/server-previous.log')));
+  });
+
+  test('evidence of two clusters is told', async () => {
+    const status = (id: number): string =>
+      `[{"Endpoint":"http://10.0.0.${id}:2379","Status":{"header":{"cluster_id":1760228203992824983${id},"member_id":${id},"revision":5,"raft_term":2},"version":"3.5.16","dbSize":20480,"leader":${id},"raftIndex":9,"raftTerm":2}}]`;
+    const made = await give(['a.json', status(1)], ['b.json', status(2)]);
+    assert.ok(notesOf(made).some((note) => /is of 2 clusters/.test(note)));
   });
 
   test('an address that two lists give to two members joins nothing', async () => {
