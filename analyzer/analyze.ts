@@ -1,13 +1,14 @@
 import { type Report, validate } from '../schemas/index.js';
 import { actions, withIdentities } from './assemble/actions.js';
 import { charts } from './assemble/charts.js';
-import { clusterSummary, lostWithoutSpare } from './assemble/cluster.js';
+import { clusterSummary, lostWithoutSpare, votersAmong } from './assemble/cluster.js';
 import { configRows } from './assemble/config.js';
 import { actionsBy, copiesSection, recoveryBy } from './assemble/copies.js';
 import { accessMap, coverage } from './assemble/coverage.js';
 import { decision } from './assemble/decision.js';
 import { kubernetesSummary } from './assemble/kubernetes.js';
 import { logLines } from './assemble/log-lines.js';
+import { importedEvidence } from './assemble/imported.js';
 import { memberRows } from './assemble/members.js';
 import { onPlatform } from './assemble/platform.js';
 import { provenance, thresholdsUsed } from './assemble/provenance.js';
@@ -72,7 +73,7 @@ export const analyze = (given: Case, options: AnalyzeOptions): Report => {
   const diagnosis = onPlatform(diagnose(findings, { leaders, titles }), input);
 
   const cluster = clusterSummary(facts);
-  const voters = input.members.filter((member) => !member.isLearner);
+  const voters = votersAmong(facts);
   const measured = voters.filter((member) => {
     const scrapes = facts.member(member.id, 'scrapes');
     return scrapes.ok && scrapes.value.all.length >= 2;
@@ -88,6 +89,7 @@ export const analyze = (given: Case, options: AnalyzeOptions): Report => {
     votersMeasured: measured.length,
     policy,
     undecided: results.filter((result) => result.outcome.outcome === 'inconclusive').length,
+    ...importedEvidence(facts),
   });
   const copies = copiesSection(facts);
   const verdict = { ...decided, recovery: recoveryBy(decided, copies) };

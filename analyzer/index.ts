@@ -17,4 +17,6 @@ export {
   UntrustedBundle,
   type VerifyKey,
 } from './bundle/index.js';
+export { type BundleFiles, type ForeignInput, importFiles } from './import/index.js';
+export { loadImported } from './import/load.js';
 export { renderHtml, renderMarkdown } from './report/index.js';

@@ -2,6 +2,7 @@ import {
   DamagedArchive,
   forTerminal,
   LockedBundle,
+  UnrecognisedInput,
   UnreadableInput,
   UnsafeArchive,
   UnsupportedFormat,
@@ -51,6 +52,16 @@ const damaged = (error: DamagedArchive, file: string): Failure => ({
   ),
 });
 
+const unrecognised = (error: UnrecognisedInput, file: string): Failure => ({
+  exitCode: 6,
+  text: lines(
+    `${file}: ${forTerminal(error.message)}.`,
+    ...error.problems.slice(1, 6).map((problem) => `  ${forTerminal(problem)}`),
+    'Nothing in it could be analysed.',
+    'Known are bundles, server logs, /metrics, etcdctl output (any -w form), archives of must-gather, Rancher, Troubleshoot, Talos and sos, kubectl get -o json|yaml and Prometheus JSON: docs/import.md.',
+  ),
+});
+
 const newer = (error: UnsupportedFormat, file: string): Failure => ({
   exitCode: 7,
   text: lines(
@@ -94,6 +105,7 @@ export const failureOf = (error: unknown, file?: string): Failure => {
   if (error instanceof UnsafeArchive) return unsafe(error, name);
   if (error instanceof UntrustedBundle) return untrusted(error, name);
   if (error instanceof LockedBundle) return locked(error, name);
+  if (error instanceof UnrecognisedInput) return unrecognised(error, name);
   if (error instanceof DamagedArchive) return damaged(error, name);
   if (error instanceof UnsupportedFormat) return newer(error, name);
   if (error instanceof UnreadableInput) return unreadable(error, name);

@@ -65,7 +65,7 @@ export const keepInputs = async (outputs: Iterable<string | undefined>, inputs: 
  * Writes a file so that no half of it is ever seen under its name: temporary name in the same directory, fsync, rename.
  * Mode 0600, since a report tells as much as its bundle. Makes the directory when it is missing. Throws `OutputError`.
  */
-export const writeAtomically = async (path: string, text: string): Promise<void> => {
+export const writeAtomically = async (path: string, text: string | Uint8Array): Promise<void> => {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     await mkdir(dirname(path), { recursive: true });

@@ -23,6 +23,18 @@ export interface VerdictInput {
   readonly policy: Policy;
   /** Rules that could not decide although their subject exists. */
   readonly undecided: number;
+  /** Set when nothing was collected and all evidence was imported from other tools. */
+  readonly imported?: ImportedEvidence;
+}
+
+/** What an import can tell less of than a collection. */
+export interface ImportedEvidence {
+  /** A member list is among it: without one, the number of voters is only that of those seen. */
+  readonly votersKnown: boolean;
+  /** Voters of which an answer, or the word that there was none, is among it. */
+  readonly votersAsked: number;
+  /** What the logs show at the end of the evidence, most frequent first. */
+  readonly signs: readonly string[];
 }
 
 const atLeast = (finding: ReportFinding, severity: Severity): boolean =>
@@ -70,7 +82,9 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
   const over = [...causes, ...symptoms].filter(
     (finding) => finding.when === 'past' && believed(finding) && atLeast(finding, 'warning'),
   );
-  const seenEnough = input.voters > 0 && input.votersMeasured >= input.quorum;
+  const { imported } = input;
+  const seenEnough =
+    input.voters > 0 && input.votersMeasured >= input.quorum && (imported === undefined || imported.votersKnown);
   // A voter that says nothing, and nothing that says why: no word about its health.
   const silent = input.votersAnswered < input.voters;
   const quorumLost = input.hasQuorum === false;
@@ -84,7 +98,10 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
           ? 'inconclusive'
           : over.length > 0
             ? 'transient'
-            : 'healthy';
+            : // What somebody chose to hand over cannot show that nothing else is wrong.
+              imported !== undefined
+              ? 'inconclusive'
+              : 'healthy';
 
   const criteria: Verdict['criteria'] = [
     {
@@ -133,7 +150,7 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
     {
       id: 'silent-voter',
       text: `Every voter answered: ${input.votersAnswered} of ${input.voters}`,
-      met: !silent,
+      met: imported?.votersAsked === 0 ? null : !silent,
       decisive: kind === 'inconclusive' && seenEnough && silent && suspected.length === 0,
     },
     {
@@ -144,6 +161,13 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
     },
   ];
 
+  if (imported !== undefined)
+    criteria.push({
+      id: 'collected',
+      text: 'The evidence was collected for a diagnosis; it was imported from other tools',
+      met: false,
+      decisive: kind === 'inconclusive' && seenEnough && !silent && suspected.length === 0,
+    });
   return { kind, ...wording(kind, input, { urgent, confirmed, suspected, over }), criteria };
 };
 
@@ -155,6 +179,11 @@ interface Groups {
 }
 
 const quorumSentence = (input: VerdictInput): string =>
+  input.hasQuorum === null && input.imported?.votersAsked === 0
+    ? 'Whether quorum holds cannot be told: no answer of a member is among what was imported.'
+    : answeredSentence(input);
+
+const answeredSentence = (input: VerdictInput): string =>
   input.hasQuorum === true
     ? `Quorum holds (${input.votersAnswered} of ${input.voters} voters answered, ${input.quorum} needed).`
     : input.hasQuorum === false
@@ -171,6 +200,15 @@ const recoveryNow = (first: ReportFinding | undefined, hasQuorum: boolean | null
     justified: false,
     text: `${keep} A majority answers and has the data: restoring a backup or rebuilding the cluster is not justified.`,
   };
+};
+
+const seenSentence = ({ votersMeasured, voters, imported }: VerdictInput): string => {
+  if (imported === undefined) return `Metrics of ${votersMeasured} of ${voters} voters were read.`;
+  const seen =
+    votersMeasured === 0
+      ? 'Two scrapes of no member are among what was imported.'
+      : `Two scrapes or more of ${votersMeasured} of ${imported.votersKnown ? voters : 'an unknown number of'} voters were imported.`;
+  return imported.signs.length === 0 ? seen : `${seen} The logs end with: ${imported.signs.join(', ')}.`;
 };
 
 const wording = (
@@ -212,11 +250,16 @@ const wording = (
     }
     case 'inconclusive': {
       const first = groups.suspected[0];
-      const seen = `Metrics of ${input.votersMeasured} of ${input.voters} voters were read.`;
+      const past = input.imported === undefined ? undefined : groups.over[0];
+      const told = first ?? past;
       return {
         headline:
-          first === undefined ? 'The evidence is not enough to judge this cluster' : `Not proven: ${headlineOf(first)}`,
-        summary: `${first === undefined ? '' : `${first.message} `}${seen} ${quorum}`.trim(),
+          first !== undefined
+            ? `Not proven: ${headlineOf(first)}`
+            : past !== undefined
+              ? `It was so, and whether it still is cannot be told: ${headlineOf(past)}`
+              : 'The evidence is not enough to judge this cluster',
+        summary: `${told === undefined ? '' : `${told.message} `}${seenSentence(input)} ${quorum}`.trim(),
         recovery: {
           justified: null,
           text: 'Get the missing evidence named under Coverage first; do not recover on this basis.',

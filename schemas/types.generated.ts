@@ -186,6 +186,45 @@ flags: {
 }
 }
 /**
+ * Present when nothing was collected: the bundle was made from evidence of other tools
+ */
+imported?: {
+/**
+ * What was recognised
+ */
+sources: {
+/**
+ * Input, and the path within it after a colon
+ */
+file: string
+/**
+ * What it is, e.g. etcdctl endpoint status (table)
+ */
+form: string
+/**
+ * Items of the manifest that come from it
+ */
+items: number
+}[]
+/**
+ * What was not used, and why
+ */
+left: {
+/**
+ * Input, and the path within it after a colon
+ */
+file: string
+/**
+ * Why, in words
+ */
+reason: string
+}[]
+/**
+ * What was assumed: times, order, who a file is of
+ */
+notes: string[]
+}
+/**
  * Where the collector ran
  */
 vantage: {
@@ -729,6 +768,23 @@ windowSeconds: number
  * Rounds
  */
 rounds: number
+/**
+ * Present when evidence of other tools was imported: what it was, what was not used, what was assumed
+ */
+imported?: {
+/**
+ * One line per file and form
+ */
+sources: string[]
+/**
+ * What was not used, with the reason
+ */
+left: string[]
+/**
+ * What was assumed
+ */
+notes: string[]
+}
 /**
  * Largest skew in a round
  */
@@ -2137,7 +2193,7 @@ user?: string
  */
 export interface AlarmListArtifact {
 /**
- * Member that answered
+ * Member that answered; all zero in an import that does not show it
  */
 askedMember: string
 /**
@@ -3887,13 +3943,13 @@ export interface EndpointStatusArtifact {
  */
 memberId: string
 /**
- * Cluster
+ * Cluster; all zero in an import that does not show it
  */
 clusterId: string
 /**
- * Store revision in the header
+ * Store revision in the header; absent in an import that does not show it
  */
-revision: string
+revision?: string
 /**
  * Server version
  */
@@ -3907,9 +3963,9 @@ dbSize: string
  */
 dbSizeInUse?: string
 /**
- * Leader known to this member; all zero = none
+ * Leader known to this member; all zero = none; absent in an import that does not show it
  */
-leader: string
+leader?: string
 /**
  * Committed index
  */
@@ -4810,11 +4866,11 @@ elapsedMs: number
  */
 export interface MemberListArtifact {
 /**
- * Answering member
+ * Answering member; all zero in an import that does not show it
  */
 memberId: string
 /**
- * Cluster
+ * Cluster; all zero in an import that does not show it
  */
 clusterId: string
 /**

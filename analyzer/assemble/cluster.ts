@@ -28,6 +28,16 @@ export const clusterSummary = (facts: Facts): Report['cluster'] => {
   };
 };
 
+/** Voters that are known by a list or, without one, every member; a log whose member nobody knows is no further voter. */
+export const votersAmong = (facts: Facts): Facts['case']['members'] => {
+  const { members, bundles } = facts.case;
+  const membership = facts.cluster('membership');
+  const imported = bundles.some((bundle) => bundle.imported !== undefined);
+  return membership.ok && imported
+    ? members.filter(({ id }) => membership.value.voters.includes(id))
+    : members.filter((member) => !member.isLearner);
+};
+
 /** Voters out of work while the others hold the quorum with none to spare; empty when the quorum itself is lost or not known. */
 export const lostWithoutSpare = (facts: Facts): ReadonlySet<string> => {
   const quorum = facts.cluster('quorum');

@@ -27,7 +27,17 @@ export const coverage = (facts: Facts): Report['coverage'] => {
       ...(access?.command === undefined ? {} : { command: access.command }),
     });
   }
+  const imported = input.bundles.flatMap((bundle) => bundle.imported ?? []);
   return {
+    ...(imported.length === 0
+      ? {}
+      : {
+          imported: {
+            sources: imported.flatMap(({ sources }) => sources.map(({ file, form }) => `${file}: ${form}`)),
+            left: imported.flatMap(({ left }) => left.map(({ file, reason }) => `${file}: ${reason}`)),
+            notes: imported.flatMap(({ notes }) => notes),
+          },
+        }),
     planned: input.items.length,
     states,
     gaps: [...gaps.values()],

@@ -22,7 +22,11 @@ const typeName = (entry: ReadEntry): string => {
 
 const isFile = (entry: ReadEntry): boolean => entry.type === 'File' || entry.type === 'OldFile';
 
-const refuseType = (entry: ReadEntry): never => {
+const refuseType = (entry: ReadEntry, { odd }: Taker): void => {
+  if (odd !== undefined) {
+    odd(entry.path, `${typeName(entry)}; only regular files are read`);
+    return;
+  }
   const link = entry.type === 'SymbolicLink' || entry.type === 'Link';
   throw new UnsafeArchive(
     link ? 'link' : 'special-file',
@@ -31,12 +35,26 @@ const refuseType = (entry: ReadEntry): never => {
   );
 };
 
+/** Segments of the path; undefined when it is not clean and the taker passes over such files. */
+const segmentsOf = (entry: ReadEntry, { odd }: Taker): string[] | undefined => {
+  try {
+    return cleanSegments(entry.path);
+  } catch (error) {
+    if (odd === undefined || !(error instanceof UnsafeArchive)) throw error;
+    odd(entry.path, error.message);
+    return undefined;
+  }
+};
+
+/** What reading an archive needs of an intake. */
+export type Taker = Pick<Intake, 'countEntry' | 'directory' | 'file' | 'settled' | 'odd' | 'modified'>;
+
 /**
  * Reads the entries of a tar stream into `intake`, in order and never by name onto a disk.
  * Returns what is wrong with the archive's structure, undefined when it is whole; everything before the damage was taken in.
  * Throws `UnsafeArchive` and what `intake` throws.
  */
-export const readArchive = async (tar: AsyncIterable<Uint8Array>, intake: Intake): Promise<string | undefined> => {
+export const readArchive = async (tar: AsyncIterable<Uint8Array>, intake: Taker): Promise<string | undefined> => {
   let failure: unknown;
   let damage: string | undefined;
   let open: FileSink | undefined;
@@ -51,12 +69,17 @@ export const readArchive = async (tar: AsyncIterable<Uint8Array>, intake: Intake
   };
   const take = (entry: ReadEntry): void => {
     intake.countEntry(entry.path);
-    const segments = cleanSegments(entry.path);
+    const segments = segmentsOf(entry, intake);
+    if (segments === undefined) return;
     if (entry.type === 'Directory') {
       intake.directory(segments, entry.path);
       return;
     }
-    if (!isFile(entry)) refuseType(entry);
+    if (!isFile(entry)) {
+      refuseType(entry, intake);
+      return;
+    }
+    intake.modified?.(entry.mtime?.getTime());
     const sink = intake.file(segments, entry.path, entry.size);
     open = sink;
     let missing = entry.size;
@@ -81,7 +104,7 @@ export const readArchive = async (tar: AsyncIterable<Uint8Array>, intake: Intake
     guarded(() => take(entry));
     entry.resume();
   });
-  parser.on('ignoredEntry', (entry: ReadEntry) => guarded(() => refuseType(entry)));
+  parser.on('ignoredEntry', (entry: ReadEntry) => guarded(() => refuseType(entry, intake)));
   parser.on('eof', () => {
     closed = true;
   });

@@ -52,6 +52,8 @@ export interface BundleInfo {
   /** Where the collector ran; absent when the manifest is missing. */
   readonly vantage?: Manifest['vantage'];
   readonly limits?: Manifest['limits'];
+  /** Of an imported bundle: what it was made from, what was not used, what was assumed. */
+  readonly imported?: NonNullable<Manifest['imported']>;
   readonly label?: string;
   readonly encrypted?: boolean;
   readonly signature?: SignatureState;

@@ -33,7 +33,7 @@ export class UnsafeArchive extends Error {
 
 /** Not a bundle, or so damaged that nothing in it can be analysed. */
 export class DamagedArchive extends Error {
-  override readonly name = 'DamagedArchive';
+  override readonly name: string = 'DamagedArchive';
   /** Everything found wrong, the first being the message. */
   readonly problems: readonly string[];
 
@@ -41,6 +41,11 @@ export class DamagedArchive extends Error {
     super(message);
     this.problems = [message, ...problems];
   }
+}
+
+/** No bundle, and nothing in it is evidence of etcd in a form that is known. */
+export class UnrecognisedInput extends DamagedArchive {
+  override readonly name = 'UnrecognisedInput';
 }
 
 /** The bundle needs a newer reader. */

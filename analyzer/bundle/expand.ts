@@ -4,8 +4,13 @@ import { isBundleDirectory } from './directory.js';
 
 const archive = /^[^.].*\.(?:tar|tar\.gz|tgz)(?:\.age)?$/;
 
+/** What tells a folder of bundles from one of another tool that holds archives too. */
+const ours = (name: string): boolean => name === 'fan-out.json' || name.startsWith('etcd-evidence_');
+
 const archivesIn = async (directory: string): Promise<string[]> => {
-  const names = (await readdir(directory)).filter((name) => archive.test(name)).sort();
+  const all = await readdir(directory);
+  if (!all.some(ours)) return [];
+  const names = all.filter((name) => archive.test(name)).sort();
   const found = await Promise.all(names.map(async (name) => (await lstat(join(directory, name))).isFile()));
   return names.filter((_, at) => found[at]).map((name) => join(directory, name));
 };

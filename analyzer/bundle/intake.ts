@@ -50,6 +50,10 @@ export interface Intake {
   /** `segments` include the root directory; `raw` is the name as found, for messages. */
   readonly directory: (segments: readonly string[], raw: string) => void;
   readonly file: (segments: readonly string[], raw: string, size: number) => FileSink;
+  /** Given by who takes archives of other tools: told of links, special files and odd paths, which are then passed over, not refused. */
+  readonly odd?: (raw: string, why: string) => void;
+  /** Told the time of the next file, epoch ms. */
+  readonly modified?: (at: number | undefined) => void;
   /** Resolves when more may be pushed. */
   readonly settled: () => Promise<void> | undefined;
   /** Waits for the logs; throws `DamagedArchive` when there was no usable header. */

@@ -17,6 +17,7 @@ const infoOf = (bundle: LoadedBundle): BundleInfo => {
     intact: bundle.intact,
     problems: bundle.problems,
     ...(manifest === undefined ? {} : { vantage: manifest.vantage, limits: manifest.limits }),
+    ...(manifest?.imported === undefined ? {} : { imported: manifest.imported }),
     ...(header.label === undefined ? {} : { label: header.label }),
     ...(bundle.encrypted === true ? { encrypted: true } : {}),
     ...(bundle.signature === undefined ? {} : { signature: bundle.signature }),

@@ -1,6 +1,7 @@
 import { analyzeCommand } from './analyze.js';
 import type { Command } from './command.js';
 import { explainCommand } from './explain.js';
+import { importCommand } from './import.js';
 import { policyCommand } from './policy.js';
 import { rulesCommand } from './rules.js';
 import { schemaCommand } from './schema.js';
@@ -10,6 +11,7 @@ import { showCommand } from './show.js';
 export const commands: readonly Command[] = [
   analyzeCommand,
   showCommand,
+  importCommand,
   explainCommand,
   rulesCommand,
   schemaCommand,

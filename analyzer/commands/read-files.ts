@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { DamagedArchive, forTerminal } from '../bundle/errors.js';
 import type { LoadedBundle } from '../bundle/loaded.js';
 import { failureOf, skippedNote } from '../messages.js';
+import type { ForeignInput } from '../import/index.js';
 import type { Arguments, CliIo } from './command.js';
 import { list } from './flags.js';
 
@@ -36,24 +37,49 @@ export const readFiles = async (files: readonly string[], argv: Arguments, io: C
     return 2;
   }
   const { readBundle } = await import('../bundle/index.js');
+  const { openInput } = await import('../import/open.js');
   const { readIdentities, readVerifyKeys } = await import('../keys.js');
   const identities = await readIdentities(list(argv.identity));
   const verifyKeys = readVerifyKeys(list(argv['verify-key']));
   const bundles: LoadedBundle[] = [];
+  const foreign: { readonly file: string; readonly input: ForeignInput }[] = [];
   const skipped: { file: string; error: DamagedArchive }[] = [];
-  for (const file of files) {
+  /** Exit code when the error is one that nothing else can make up for. */
+  const attempt = async (file: string, work: () => Promise<void>): Promise<number | undefined> => {
     try {
-      const input = file === '-' ? { stream: io.stdin, name: 'stdin' } : { path: file };
-      bundles.push(await readBundle(input, { signal: io.signal, identities, verifyKeys }));
+      await work();
     } catch (error) {
       if (io.signal.aborted) throw error;
-      if (error instanceof DamagedArchive) skipped.push({ file, error });
-      else {
+      if (!(error instanceof DamagedArchive)) {
         const failure = failureOf(error, file);
         io.stderr(`${failure.text}\n`);
         return failure.exitCode;
       }
+      skipped.push({ file, error });
     }
+    return undefined;
+  };
+  for (const file of files) {
+    const failed = await attempt(file, async () => {
+      const opened = await openInput(file, io.stdin, { signed: verifyKeys.length > 0, signal: io.signal });
+      if ('foreign' in opened) foreign.push({ file, input: opened.foreign });
+      else bundles.push(await readBundle(opened.bundle, { signal: io.signal, identities, verifyKeys }));
+    });
+    if (failed !== undefined) return failed;
+  }
+  if (foreign.length > 0) {
+    const failed = await attempt(foreign.map(({ file }) => file).join(', '), async () => {
+      const { importAll } = await import('./import-all.js');
+      bundles.push(
+        (
+          await importAll(
+            foreign.map(({ input }) => input),
+            io,
+          )
+        ).bundle,
+      );
+    });
+    if (failed !== undefined) return failed;
   }
   const [first] = skipped;
   if (bundles.length === 0 && first !== undefined) {

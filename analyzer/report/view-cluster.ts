@@ -121,7 +121,9 @@ export const clusterLine = (report: Report, names: Names): string => {
         ? `quorum holds (${cluster.quorum} of ${cluster.voters} needed)`
         : `quorum is lost (${cluster.quorum} of ${cluster.voters} needed)`;
   const parts = [
-    `${cluster.reachable} of ${plural(cluster.voters + cluster.learners, 'member')} answered`,
+    report.coverage.imported !== undefined && cluster.reachable === 0
+      ? `${plural(cluster.voters + cluster.learners, 'member')} seen, no answer of any`
+      : `${cluster.reachable} of ${plural(cluster.voters + cluster.learners, 'member')} answered`,
     cluster.learners === 0 ? '' : `${plural(cluster.learners, 'learner')} among them`,
     quorum,
     cluster.leader === null ? 'no leader was seen' : `leader ${names.subject(cluster.leader).label}`,

@@ -4,6 +4,7 @@ import type { CopiesView } from './view-copies.js';
 import type { CategoryView, GapView } from './view-coverage.js';
 import type { EventView } from './view-events.js';
 import type { FindingView, StepView, Tone } from './view-findings.js';
+import type { ImportedView } from './view-imported.js';
 
 export interface CriterionView {
   readonly id: string;
@@ -83,6 +84,8 @@ export interface ReportView {
   readonly configDiffers: number;
   readonly coverageLine: string;
   readonly samplingLine: string;
+  /** null when every bundle was collected. */
+  readonly imported: ImportedView | null;
   readonly gaps: readonly GapView[];
   readonly outcomesLine: string;
   readonly categories: readonly CategoryView[];

@@ -17,6 +17,7 @@ import {
 import { copiesView } from './view-copies.js';
 import { eventViews } from './view-events.js';
 import { findingView, stepView, unrepeated } from './view-findings.js';
+import { importedView } from './view-imported.js';
 import type { ReportView } from './view-model.js';
 import { bundleView, redactionLine, redactionWords, tokensLine } from './view-provenance.js';
 import { criterionView, kicker, verdictTones } from './view-verdict.js';
@@ -162,6 +163,7 @@ export const prepare = (original: Report): Prepared => {
     configDiffers: config.filter((row) => row.differs).length,
     coverageLine: coverageLine(report),
     samplingLine: samplingLine(report),
+    imported: importedView(report),
     gaps,
     outcomesLine: `${tally(report.outcomes)}.`,
     categories,

@@ -4,7 +4,10 @@ import type { LeaderRound, LeaderView } from '../values/index.js';
 import { leaderOf, statusRounds, type StatusRoundOfAll } from './rounds.js';
 
 const roundOf = (round: StatusRoundOfAll): LeaderRound => {
-  const leaders = [...round.answers].map(([member, answer]) => [member, leaderOf(answer)] as const);
+  const leaders = [...round.answers].flatMap(([member, answer]) => {
+    const leader = leaderOf(answer);
+    return leader === undefined ? [] : [[member, leader] as const];
+  });
   return {
     bundleId: round.bundleId,
     round: round.round,

@@ -69,7 +69,8 @@ export default defineFact({
     });
     members.sort((a, b) => byText(a.name, b.name) || byText(a.id, b.id));
     const differences = differencesOf(views, ids);
-    const clusterIds = unique([...views.map((view) => view.value.clusterId), ...ctx.case.clusterIds]);
+    const named = views.map((view) => view.value.clusterId).filter((id) => !/^0+$/.test(id));
+    const clusterIds = unique([...named, ...ctx.case.clusterIds]);
     const answering = ctx.case.artifacts('endpoint-status').map((artifact) => artifact.targetId);
     const value: Membership = {
       members,

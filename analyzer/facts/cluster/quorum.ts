@@ -17,7 +17,8 @@ const refusals: ReadonlySet<string> = new Set([
 const leaderKnown = (ctx: FactContext, id: string): boolean | null => {
   const status = valueIn(ctx.facts.member(id, 'status'));
   const last = status?.series.at(-1);
-  if (last !== undefined) return leaderOf(last) !== null;
+  const leader = last === undefined ? undefined : leaderOf(last);
+  if (leader !== undefined) return leader !== null;
   const gauge = valueIn(ctx.facts.member(id, 'leaderState'))?.hasLeader;
   return gauge === null || gauge === undefined ? null : gauge.last > 0;
 };

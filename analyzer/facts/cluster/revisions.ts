@@ -33,18 +33,20 @@ export default defineFact({
     const { rounds, source } = statusRounds(ctx);
     const members = ctx.case.members.flatMap(({ id }): Revisions['members'][number][] => {
       const status = valueIn(ctx.facts.member(id, 'status'));
-      return status === null
+      const first = status?.first.revision;
+      const last = status?.last.revision;
+      return status === null || first === undefined || last === undefined
         ? []
         : [
             {
               member: id,
-              first: status.first.revision,
-              last: status.last.revision,
+              first,
+              last,
               perSecond: status.revisionPerSecond,
             },
           ];
     });
-    if (members.length === 0) return absent('endpoint-status', 'endpoint-status: no member answered');
+    if (members.length === 0) return absent('endpoint-status', 'endpoint-status: no member told its revision');
     const shared = rounds.filter((round) => round.answers.size > 1).at(-1);
     const highest = largest(members.map((member) => big(member.last) ?? 0n));
     return observed(

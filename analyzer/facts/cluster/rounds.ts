@@ -35,9 +35,9 @@ export const statusRounds = (ctx: FactContext): { rounds: StatusRoundOfAll[]; so
   return { rounds: [...rounds.values()].sort((a, b) => a.at - b.at || a.round - b.round), source };
 };
 
-/** Raft proposes nothing under leader id 0. */
-export const leaderOf = (answer: StatusRound): string | null =>
-  /^0*$/.test(answer.value.leader) ? null : answer.value.leader;
+/** The leader that a member names; null = it knows none (raft proposes nothing under leader id 0), undefined = the answer does not show it. */
+export const leaderOf = ({ value: { leader } }: StatusRound): string | null | undefined =>
+  leader !== undefined && /^0*$/.test(leader) ? null : leader;
 
 /** Member ids of voters; without any member list, every known member that is no learner. */
 export const votersOf = (ctx: FactContext): readonly string[] => {

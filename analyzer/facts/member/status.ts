@@ -24,7 +24,7 @@ export default defineFact({
     const first = series[0];
     const last = series.at(-1) ?? first;
     const seconds = (last.at - first.at) / 1000;
-    const rate = (a: string, b: string): number | null => {
+    const rate = (a: string | undefined, b: string | undefined): number | null => {
       const grown = growth(a, b);
       return seconds > 0 && grown !== null ? grown / seconds : null;
     };

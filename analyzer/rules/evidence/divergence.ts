@@ -61,7 +61,7 @@ export const revisionSplit = (statuses: ReadonlyMap<string, StatusSeries>): Revi
     const [before, last] = series.slice(-2).map((round) => round.value);
     if (before === undefined || last === undefined) continue;
     if (before.raftAppliedIndex !== last.raftAppliedIndex || before.revision !== last.revision) continue;
-    if (last.raftAppliedIndex === undefined || last.raftAppliedIndex === '0') continue;
+    if (last.raftAppliedIndex === undefined || last.raftAppliedIndex === '0' || last.revision === undefined) continue;
     byIndex.set(
       last.raftAppliedIndex,
       (byIndex.get(last.raftAppliedIndex) ?? new Map<string, string>()).set(member, last.revision),

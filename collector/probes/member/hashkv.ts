@@ -4,6 +4,9 @@ import { callOf } from '../support.js';
 
 type Sample = HashkvArtifact['samples'][number];
 
+/** HashKV takes 0 for the revision the member has. */
+const LATEST = '0';
+
 export default defineProbe({
   kind: 'hashkv',
   scope: 'member',
@@ -17,7 +20,8 @@ export default defineProbe({
   run: async (context) => {
     const { target } = context;
     const source = `gRPC Maintenance/HashKV ${target.endpoint}`;
-    const revision = context.shared.commonRevision ?? (await context.etcd.status(target, callOf(context))).revision;
+    const revision =
+      context.shared.commonRevision ?? (await context.etcd.status(target, callOf(context))).revision ?? LATEST;
     const first = await sample(context, revision).catch((error: unknown) => {
       // etcd answers OUT_OF_RANGE both for a compacted revision and for one this member does not have yet.
       if (error instanceof ProbeError && error.detail.grpcStatus === 'OUT_OF_RANGE') return error;
@@ -25,7 +29,7 @@ export default defineProbe({
     });
     if (!(first instanceof ProbeError)) return { state: 'ok', source, grpcStatus: 'OK', parts: [{ content: first }] };
     const { revision: own } = await context.etcd.status(target, callOf(context));
-    const second = await sample(context, own);
+    const second = await sample(context, own ?? LATEST);
     return {
       state: 'partial',
       reason: 'unexpected',
