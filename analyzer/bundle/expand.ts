@@ -4,12 +4,17 @@ import { isBundleDirectory } from './directory.js';
 
 const archive = /^[^.].*\.(?:tar|tar\.gz|tgz)(?:\.age)?$/;
 
-/** What tells a folder of bundles from one of another tool that holds archives too. */
-const ours = (name: string): boolean => name === 'fan-out.json' || name.startsWith('etcd-evidence_');
+/** What tells a folder of bundles from one of another tool that holds archives too: the name the collector gives, or a fan-out's list. */
+const holdsOurs = async (directory: string, names: readonly string[]): Promise<boolean> =>
+  names.some((name) => name.startsWith('etcd-evidence_')) ||
+  (await lstat(join(directory, 'private', 'fan-out.json')).then(
+    (found) => found.isFile(),
+    () => false,
+  ));
 
 const archivesIn = async (directory: string): Promise<string[]> => {
   const all = await readdir(directory);
-  if (!all.some(ours)) return [];
+  if (!(await holdsOurs(directory, all))) return [];
   const names = all.filter((name) => archive.test(name)).sort();
   const found = await Promise.all(names.map(async (name) => (await lstat(join(directory, name))).isFile()));
   return names.filter((_, at) => found[at]).map((name) => join(directory, name));
