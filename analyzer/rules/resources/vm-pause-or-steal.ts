@@ -5,6 +5,9 @@ import { unread } from '../evidence/sockets.js';
 import { complaintsAbout, lateBefore, stillStarting } from '../evidence/silence.js';
 import { spareOf } from '../evidence/voters.js';
 
+/** It has run for so long since it was stopped that this is over. */
+const OVER_MS = 60_000;
+
 /** Reason codes of a read that was accepted and never answered. */
 const silent: ReadonlySet<string> = new Set(['not-answering', 'stopped-answering', 'item-timeout']);
 
@@ -33,6 +36,8 @@ export default defineRule({
     stopped:
       'The process of {subject} is stopped (state T): it was sent a stop signal or its container is frozen, and runs nothing until it is continued.',
     hung: '{subject} accepts connections and answers nothing, in any round: its process is paused, frozen or hung.',
+    paused:
+      'The process of {subject} was stopped (state T) in a part of the window and ran in the rest: somebody stops it and lets it go on.',
     gaps: '{subject} fell silent for whole rounds of the sampling window and answered in others.',
     past: 'Before the sampling window {subject} stood still: heartbeats left {seconds} s late.',
   },
@@ -224,10 +229,35 @@ export default defineRule({
           ...queues,
         ],
       });
+      if (sched?.stopped === true)
+        claims.push({
+          message: 'paused',
+          severity,
+          basis: 'direct',
+          when: ctx.window.to - (sched.lastStoppedAt ?? ctx.window.to) > OVER_MS ? 'past' : 'now',
+          evidence: [
+            necessary(true, 'The kernel had the process in state T (stopped), and runs it now', {
+              observed: `states in this order: ${sched.states.slice(-12).join(', ')}`,
+              from: ['processSched'],
+            }),
+            ...(reach === undefined
+              ? []
+              : [
+                  supporting(reach.kind === 'intermittent' ? true : undefined, 'It did not answer meanwhile', {
+                    observed: answers,
+                    from: ['reachability'],
+                  }),
+                ]),
+          ],
+        });
       const silentRounds = reach?.kind === 'intermittent' && silentOnly ? reach.failedRounds.length : 0;
+      // Rounds are evenly spaced; a collection is shorter than this, a recording may have gone on for long.
+      const lastRound = Math.max(1, reach?.failedRounds.at(-1) ?? 0, reach?.answeredRounds.at(-1) ?? 0);
+      const since = (1 - (reach?.failedRounds.at(-1) ?? 0) / lastRound) * (ctx.window.to - ctx.window.from);
       claims.push({
         message: 'gaps',
         severity: 'warning',
+        when: since > OVER_MS ? 'past' : 'now',
         evidence: [
           necessary(
             reach === undefined ? undefined : silentRounds > 0,
