@@ -1,12 +1,10 @@
 import { type Claim, contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf } from '../evidence/log-lines.js';
+import { pausedClaim, silentLongAgo } from '../evidence/pauses.js';
 import { starvedExplains } from '../evidence/responsiveness.js';
 import { unread } from '../evidence/sockets.js';
 import { complaintsAbout, lateBefore, stillStarting } from '../evidence/silence.js';
 import { spareOf } from '../evidence/voters.js';
-
-/** It has run for so long since it was stopped that this is over. */
-const OVER_MS = 60_000;
 
 /** Reason codes of a read that was accepted and never answered. */
 const silent: ReadonlySet<string> = new Set(['not-answering', 'stopped-answering', 'item-timeout']);
@@ -229,35 +227,12 @@ export default defineRule({
           ...queues,
         ],
       });
-      if (sched?.stopped === true)
-        claims.push({
-          message: 'paused',
-          severity,
-          basis: 'direct',
-          when: ctx.window.to - (sched.lastStoppedAt ?? ctx.window.to) > OVER_MS ? 'past' : 'now',
-          evidence: [
-            necessary(true, 'The kernel had the process in state T (stopped), and runs it now', {
-              observed: `states in this order: ${sched.states.slice(-12).join(', ')}`,
-              from: ['processSched'],
-            }),
-            ...(reach === undefined
-              ? []
-              : [
-                  supporting(reach.kind === 'intermittent' ? true : undefined, 'It did not answer meanwhile', {
-                    observed: answers,
-                    from: ['reachability'],
-                  }),
-                ]),
-          ],
-        });
+      if (sched?.stopped === true) claims.push(pausedClaim(sched, reach, ctx.window.to, severity));
       const silentRounds = reach?.kind === 'intermittent' && silentOnly ? reach.failedRounds.length : 0;
-      // Rounds are evenly spaced; a collection is shorter than this, a recording may have gone on for long.
-      const lastRound = Math.max(1, reach?.failedRounds.at(-1) ?? 0, reach?.answeredRounds.at(-1) ?? 0);
-      const since = (1 - (reach?.failedRounds.at(-1) ?? 0) / lastRound) * (ctx.window.to - ctx.window.from);
       claims.push({
         message: 'gaps',
         severity: 'warning',
-        when: since > OVER_MS ? 'past' : 'now',
+        when: reach !== undefined && silentLongAgo(reach, ctx.window) ? 'past' : 'now',
         evidence: [
           necessary(
             reach === undefined ? undefined : silentRounds > 0,
