@@ -2,7 +2,7 @@ import type { Report } from '../../schemas/index.js';
 import type { Facts } from '../fact.js';
 
 /** Settings that differ by design from member to member. */
-const perMember = new Set([
+export const perMember: ReadonlySet<string> = new Set([
   'name',
   'data-dir',
   'wal-dir',

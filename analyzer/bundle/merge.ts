@@ -5,14 +5,24 @@ import { mergeTargets } from './merge-targets.js';
 
 const NO_CLUSTER = '0'.repeat(16);
 
+/** What the names in a bundle are: those of the place, or tokens of one series key. */
+const namingOf = ({ manifest }: LoadedBundle): string | undefined =>
+  manifest === undefined
+    ? undefined
+    : manifest.redaction.mode === 'standard'
+      ? `the series key ${manifest.redaction.keyFingerprint ?? 'of an unknown fingerprint'}`
+      : 'no key: real names';
+
 const infoOf = (bundle: LoadedBundle): BundleInfo => {
   const { header, manifest } = bundle;
+  const naming = namingOf(bundle);
   return {
     id: header.bundleId,
     file: bundle.file,
     createdAt: header.createdAt,
     collector: { name: header.collector.name, version: header.collector.version },
     redaction: header.redaction,
+    ...(naming === undefined ? {} : { naming }),
     endReason: manifest?.endReason ?? 'unknown',
     intact: bundle.intact,
     problems: bundle.problems,
@@ -64,14 +74,6 @@ const roundsOf = (bundle: LoadedBundle): { rounds: number; barriers: number[]; m
 
 const seconds = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
-
-/** What the names in a bundle are: those of the place, or tokens of one series key. */
-const namingOf = ({ manifest }: LoadedBundle): string | undefined =>
-  manifest === undefined
-    ? undefined
-    : manifest.redaction.mode === 'standard'
-      ? `the series key ${manifest.redaction.keyFingerprint ?? 'of an unknown fingerprint'}`
-      : 'no key: real names';
 
 const namingConflict = (bundles: readonly LoadedBundle[]): readonly string[] => {
   const files = new Map<string, string>();
