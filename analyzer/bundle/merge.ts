@@ -34,7 +34,7 @@ const infoOf = (bundle: LoadedBundle): BundleInfo => {
 };
 
 /** Cluster ids named by the artifacts of one bundle. */
-const clusterIdsOf = (bundle: LoadedBundle): Set<string> => {
+export const clusterIdsOf = (bundle: LoadedBundle): Set<string> => {
   const ids = new Set<string>();
   for (const { kind, value } of bundle.artifacts) {
     if (kind !== 'endpoint-status' && kind !== 'member-list') continue;
@@ -45,7 +45,7 @@ const clusterIdsOf = (bundle: LoadedBundle): Set<string> => {
 };
 
 /** Start and end of the collection of one bundle, epoch ms; without manifest, what the artifacts span. */
-const collectionOf = (bundle: LoadedBundle): { from: number; to: number } => {
+export const collectionOf = (bundle: LoadedBundle): { from: number; to: number } => {
   const times = bundle.manifest?.times;
   if (times !== undefined) return { from: Date.parse(times.startedAt), to: Date.parse(times.finishedAt) };
   const created = Date.parse(bundle.header.createdAt);

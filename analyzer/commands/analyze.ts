@@ -1,6 +1,7 @@
 import { forTerminal } from '../bundle/errors.js';
 import { keepInputs, planOutput, writeAtomically } from '../output.js';
 import { type Format, formatOfName, formats } from '../report/formats.js';
+import { anyCluster, refuseStrangers, withBaseline } from './baseline.js';
 import type { Arguments, Command } from './command.js';
 import { exitCodeOf, failLevels } from './exit-code.js';
 import { filesOf, list, oneOf, single, UsageError } from './flags.js';
@@ -21,7 +22,7 @@ const namedFormats = (argv: Arguments): Format[] => {
 };
 
 /** Formats in the order asked for; none when only the summary is wanted. */
-const formatsOf = (argv: Arguments, output: string | undefined, summary: boolean): readonly Format[] => {
+export const formatsOf = (argv: Arguments, output: string | undefined, summary: boolean): readonly Format[] => {
   const named = namedFormats(argv);
   if (named.length > 0) return named;
   if (output !== undefined) {
@@ -38,6 +39,7 @@ export const analyzeCommand: Command = {
   examples: [
     ['$0 etcd-evidence_*.tar.gz', 'one report of the bundles of all nodes'],
     ['$0 bundle.tar.gz -o report.html', 'to read in a browser'],
+    ['$0 --baseline good.tar.gz bundle.tar.gz', 'and what is not as it was when all was well'],
   ],
   options: (yargs) =>
     readOptions(
@@ -60,10 +62,17 @@ export const analyzeCommand: Command = {
           requiresArg: true,
           describe: 'Lowest severity for exit code 3 or 4: critical, warning (default), none',
         })
+        .option('baseline', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Known-good bundle of this cluster to compare with; may be repeated',
+        })
+        .option('any-cluster', anyCluster)
         .option('summary', { type: 'boolean', describe: 'Print the verdict in one line' }),
     ),
   run: async (argv, { io, engine }) => {
     const files = filesOf(argv);
+    const baselines = list(argv.baseline);
     const output = single(argv, 'output');
     const summary = argv.summary === true;
     const chosen = formatsOf(argv, output, summary);
@@ -75,13 +84,18 @@ export const analyzeCommand: Command = {
       );
     if (output === '-' && chosen.length > 1) throw new UsageError('Only one --format can go to standard output.');
     const outputs = await planOutput(chosen, files, output);
-    await keepInputs(outputs.values(), files);
+    await keepInputs(outputs.values(), [...files, ...baselines]);
 
     const read = await readFiles(files, argv, io);
     if (typeof read === 'number') return read;
+    if (argv['any-cluster'] !== true) refuseStrangers(read.bundles);
     const { buildCase } = await import('../bundle/merge.js');
     const { analyze, render } = await engine();
-    const report = analyze(buildCase(read.bundles, read.notes), { now: io.now() });
+    const input = buildCase(read.bundles, read.notes);
+    const now = io.now();
+    const alone = analyze(input, { now });
+    const report = baselines.length === 0 ? alone : await withBaseline(alone, input, baselines, argv, io, now);
+    if (typeof report === 'number') return report;
     for (const [format, path] of outputs) {
       const text = render(report, format);
       if (path === undefined) await io.stdout(io.stdoutIsTTY ? printable(text) : text);

@@ -1,7 +1,8 @@
 import { analyzeCommand } from './analyze.js';
 import type { Command } from './command.js';
+import { diffCommand } from './diff.js';
 import { explainCommand } from './explain.js';
 import { rulesCommand } from './rules.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [analyzeCommand, explainCommand, rulesCommand];
+export const commands: readonly Command[] = [analyzeCommand, diffCommand, explainCommand, rulesCommand];

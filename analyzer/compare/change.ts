@@ -24,7 +24,10 @@ export interface Comparison {
 }
 
 /** A change as an area writes it, about one subject; `{who}` in the text stands for its name, so that equal ones can be joined. */
-export type Draft = Omit<DiffChange, 'area' | 'subjects'> & { readonly subject: DiffSubject };
+export type Draft = Omit<DiffChange, 'area' | 'subjects'> & {
+  readonly subject: DiffSubject;
+  readonly others?: readonly DiffSubject[];
+};
 
 /** What an area found. */
 export interface AreaResult {
@@ -103,8 +106,8 @@ export const joined = (area: Area, drafts: readonly Draft[]): DiffChange[] => {
     else group.push(draft);
   }
   return [...groups.values()].map((group) => {
-    const [{ subject: _, ...first }] = group;
-    const subjects = group.map(({ subject }) => subject);
+    const [{ subject: _, others: __, ...first }] = group;
+    const subjects = group.flatMap(({ subject, others = [] }) => [subject, ...others]);
     const who = listed(subjects.map(({ name }) => name));
     return { ...first, area, id: `${area}/${first.id}`, subjects, text: first.text.replaceAll('{who}', () => who) };
   });

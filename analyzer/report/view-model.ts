@@ -1,5 +1,6 @@
 import type { Report } from '../../schemas/index.js';
 import type { ConfigRow, MatrixView, MemberView } from './view-cluster.js';
+import type { ComparisonView } from './view-comparison.js';
 import type { CategoryView, GapView } from './view-coverage.js';
 import type { EventView } from './view-events.js';
 import type { FindingView, StepView, Tone } from './view-findings.js';
@@ -56,6 +57,8 @@ export interface ReportView {
   readonly furtherActions: readonly StepView[];
   readonly doNot: readonly string[];
   readonly owners: readonly { readonly owner: string; readonly task: string }[];
+  /** Null without a baseline. */
+  readonly comparison: ComparisonView | null;
   readonly clusterLine: string;
   readonly clusterIds: string;
   readonly versionsLine: string;

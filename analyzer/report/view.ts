@@ -13,6 +13,7 @@ import {
   tally,
   targetNames,
 } from './view-coverage.js';
+import { comparisonView } from './view-comparison.js';
 import { eventViews } from './view-events.js';
 import { findingView, stepView, unrepeated } from './view-findings.js';
 import type { ReportView } from './view-model.js';
@@ -118,6 +119,7 @@ export const prepare = (original: Report): Prepared => {
     furtherActions: report.actions.slice(SHOWN_ACTIONS).map(stepView),
     doNot: report.doNot,
     owners: report.owners.map((owner) => ({ owner: owner.owner, task: owner.for })),
+    comparison: report.comparison === undefined ? null : comparisonView(report.comparison),
     clusterLine: clusterLine(report, names),
     clusterIds: cluster.clusterIds.join(', '),
     versionsLine:

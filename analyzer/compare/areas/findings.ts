@@ -30,15 +30,14 @@ export const findings = (input: Comparison): AreaResult => {
       .map(canonical)
       .sort(byText)
       .join('+')}`;
-  const subjectOf = (finding: ReportFinding): DiffSubject => {
-    const [subject] = finding.subjects;
-    if (subject === undefined || subject.kind === 'cluster' || subject.kind === 'endpoint') return clusterSubject;
-    const member = [...input.after.case.members, ...input.before.case.members].find(({ id }) => id === subject.id);
-    return {
-      kind: subject.kind,
-      id: subject.id,
-      name: subject.name ?? (member === undefined ? subject.id : labelOf(member)),
-    };
+  const members = [...input.after.case.members, ...input.before.case.members];
+  const subjectsOf = (finding: ReportFinding): { readonly subject: DiffSubject; readonly others: readonly DiffSubject[] } => {
+    const [subject, ...others] = finding.subjects.flatMap(({ kind, id, name }): DiffSubject[] =>
+      kind === 'member' || kind === 'host'
+        ? [{ kind, id, name: name ?? (labelOf(members.find((member) => member.id === id)) || id) }]
+        : [],
+    );
+    return { subject: subject ?? clusterSubject, others };
   };
   const [old, fresh] = [then, now].map((report) => new Map(findingsOf(report).map((each) => [keyOf(each), each]))) as [
     Map<string, ReportFinding>,
@@ -62,7 +61,7 @@ export const findings = (input: Comparison): AreaResult => {
       kind: 'new',
       significance: blind && finding.role === 'risk' ? 'info' : significanceOf(finding),
       direction: 'worse',
-      subject: subjectOf(finding),
+      ...subjectsOf(finding),
       title: finding.title,
       text: `New ${finding.role}${blind ? ' (the baseline could not tell)' : ''}: ${finding.message}`,
       before: null,
@@ -85,7 +84,7 @@ export const findings = (input: Comparison): AreaResult => {
       kind: 'gone',
       significance: 'info',
       direction: 'better',
-      subject: subjectOf(finding),
+      ...subjectsOf(finding),
       title: finding.title,
       text: `No longer found: ${finding.message}`,
       before: `${finding.severity}, ${finding.confidence.level} confidence`,
