@@ -101,7 +101,7 @@ export const refuseStrangers = (bundles: readonly LoadedBundle[]): void => {
   throw new UsageError(
     [
       `${named(first)} and ${named(other)} are of different clusters,`,
-      "and no member or address is in both.",
+      'and no member or address is in both.',
       'A report is about one cluster, so nothing was analysed. Analyse them one by one, or all with: etcd-analyze triage FILES...',
       'To compare two: etcd-analyze diff --any-cluster A B. If they belong together all the same, give --any-cluster.',
     ].join('\n'),

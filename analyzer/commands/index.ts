@@ -3,6 +3,7 @@ import type { Command } from './command.js';
 import { diffCommand } from './diff.js';
 import { explainCommand } from './explain.js';
 import { rulesCommand } from './rules.js';
+import { triageCommand } from './triage.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [analyzeCommand, diffCommand, explainCommand, rulesCommand];
+export const commands: readonly Command[] = [analyzeCommand, diffCommand, triageCommand, explainCommand, rulesCommand];

@@ -31,7 +31,9 @@ export const findings = (input: Comparison): AreaResult => {
       .sort(byText)
       .join('+')}`;
   const members = [...input.after.case.members, ...input.before.case.members];
-  const subjectsOf = (finding: ReportFinding): { readonly subject: DiffSubject; readonly others: readonly DiffSubject[] } => {
+  const subjectsOf = (
+    finding: ReportFinding,
+  ): { readonly subject: DiffSubject; readonly others: readonly DiffSubject[] } => {
     const [subject, ...others] = finding.subjects.flatMap(({ kind, id, name }): DiffSubject[] =>
       kind === 'member' || kind === 'host'
         ? [{ kind, id, name: name ?? (labelOf(members.find((member) => member.id === id)) || id) }]
