@@ -1,5 +1,5 @@
 import type { LoadedBundle } from './loaded.js';
-import { clusterIdsOf, collectionOf } from './merge.js';
+import { clusterIdsOf, collectionOf } from './span.js';
 
 /** What grouping needs to know of a bundle. */
 export interface Extent {

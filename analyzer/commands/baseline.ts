@@ -2,7 +2,7 @@ import type { Report, SchemaTypes } from '../../schemas/index.js';
 import type { Case } from '../bundle/case.js';
 import { forTerminal } from '../bundle/errors.js';
 import type { LoadedBundle } from '../bundle/loaded.js';
-import { clusterIdsOf } from '../bundle/merge.js';
+import { clusterIdsOf } from '../bundle/span.js';
 import type { Snapshot } from '../compare/snapshot.js';
 import type { Arguments, CliIo } from './command.js';
 import { UsageError } from './flags.js';
