@@ -1,4 +1,4 @@
-export type { Report } from '../schemas/index.js';
+export type { Diff, Report } from '../schemas/index.js';
 export { analyze } from './analyze.js';
 export {
   buildCase,
@@ -17,4 +17,5 @@ export {
   UntrustedBundle,
   type VerifyKey,
 } from './bundle/index.js';
+export { compare, compareSnapshots, snapshotOf } from './compare/index.js';
 export { renderHtml, renderMarkdown } from './report/index.js';

@@ -17,7 +17,7 @@ export const perMember: ReadonlySet<string> = new Set([
 ]);
 
 /** Settings worth a row even when nobody changed them: other numbers in the report are read against these. */
-const always = new Set([
+export const always: ReadonlySet<string> = new Set([
   'heartbeat-interval',
   'election-timeout',
   'quota-backend-bytes',

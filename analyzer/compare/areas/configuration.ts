@@ -1,4 +1,4 @@
-import { perMember } from '../../assemble/config.js';
+import { always, perMember } from '../../assemble/config.js';
 import { comparable } from '../../facts/cluster/config.js';
 import { planOf } from '../../facts/cluster/config-defaults.js';
 import type { SettingValue } from '../../facts/values/index.js';
@@ -10,19 +10,7 @@ import type { Snapshot } from '../snapshot.js';
 const ofTheStart = new Set(['initial-cluster', 'initial-cluster-state', 'initial-cluster-token', 'force-new-cluster']);
 
 /** Settings on which timing, space and safety depend. */
-const weighty = new Set([
-  'heartbeat-interval',
-  'election-timeout',
-  'quota-backend-bytes',
-  'auto-compaction-mode',
-  'auto-compaction-retention',
-  'snapshot-count',
-  'pre-vote',
-  'unsafe-no-fsync',
-  'strict-reconfig-check',
-  'data-dir',
-  'wal-dir',
-]);
+const weighty = new Set([...always, 'unsafe-no-fsync', 'strict-reconfig-check']);
 
 /** Paths, URLs and tokens: what a thing is called, not how it works. */
 const isPlace = (value: SettingValue | undefined): boolean =>

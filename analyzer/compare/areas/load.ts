@@ -1,12 +1,14 @@
 import type { DiffChange } from '../../../schemas/index.js';
 import type { Facts } from '../../fact.js';
+import { valueIn } from '../../facts/access.js';
 import type { Counter, Gauge } from '../../facts/values/index.js';
 import { significant } from '../../report/format.js';
-import { type AreaResult, clusterSubject, type Comparison, memberSubject, type Notebook, notebook } from '../change.js';
+import { type AreaResult, clusterSubject, type Comparison, type Notebook, notebook } from '../change.js';
 import { limit } from '../limits.js';
-import { labelOf, present, processOf } from '../match.js';
+import { present } from '../match.js';
 import type { Snapshot } from '../snapshot.js';
 import { poissonRates } from '../statistics.js';
+import { compareTroubles } from './troubles.js';
 
 type OfMember<T> = (facts: Facts, id: string) => T | null;
 
@@ -26,49 +28,49 @@ const rates: readonly Measure<Counter>[] = [
     title: 'Requests',
     unit: '/s',
     over: 'sum',
-    read: (facts, id) => ok(facts.member(id, 'requests'))?.total ?? null,
+    read: (facts, id) => valueIn(facts.member(id, 'requests'))?.total ?? null,
   },
   {
     id: 'proposals',
     title: 'Proposals committed',
     unit: '/s',
     over: 'largest',
-    read: (facts, id) => ok(facts.member(id, 'proposals'))?.committed ?? null,
+    read: (facts, id) => valueIn(facts.member(id, 'proposals'))?.committed ?? null,
   },
   {
     id: 'puts',
     title: 'Puts',
     unit: '/s',
     over: 'largest',
-    read: (facts, id) => ok(facts.member(id, 'puts'))?.puts ?? null,
+    read: (facts, id) => valueIn(facts.member(id, 'puts'))?.puts ?? null,
   },
   {
     id: 'ranges',
     title: 'Ranges',
     unit: '/s',
     over: 'sum',
-    read: (facts, id) => ok(facts.member(id, 'puts'))?.ranges ?? null,
+    read: (facts, id) => valueIn(facts.member(id, 'puts'))?.ranges ?? null,
   },
   {
     id: 'events',
     title: 'Watch events sent',
     unit: '/s',
     over: 'sum',
-    read: (facts, id) => ok(facts.member(id, 'watchers'))?.events ?? null,
+    read: (facts, id) => valueIn(facts.member(id, 'watchers'))?.events ?? null,
   },
   {
     id: 'leases-granted',
     title: 'Leases granted',
     unit: '/s',
     over: 'largest',
-    read: (facts, id) => ok(facts.member(id, 'leases'))?.granted ?? null,
+    read: (facts, id) => valueIn(facts.member(id, 'leases'))?.granted ?? null,
   },
   {
     id: 'leases-renewed',
     title: 'Leases renewed',
     unit: '/s',
     over: 'sum',
-    read: (facts, id) => ok(facts.member(id, 'leases'))?.renewed ?? null,
+    read: (facts, id) => valueIn(facts.member(id, 'leases'))?.renewed ?? null,
   },
 ];
 
@@ -78,57 +80,23 @@ const gauges: readonly Measure<Gauge>[] = [
     title: 'Watchers',
     unit: '',
     over: 'sum',
-    read: (facts, id) => ok(facts.member(id, 'watchers'))?.watchers ?? null,
+    read: (facts, id) => valueIn(facts.member(id, 'watchers'))?.watchers ?? null,
   },
   {
     id: 'watch-streams',
     title: 'Watch streams',
     unit: '',
     over: 'sum',
-    read: (facts, id) => ok(facts.member(id, 'watchers'))?.streams ?? null,
+    read: (facts, id) => valueIn(facts.member(id, 'watchers'))?.streams ?? null,
   },
   {
     id: 'keys',
     title: 'Keys',
     unit: '',
     over: 'largest',
-    read: (facts, id) => ok(facts.member(id, 'storage'))?.keys ?? null,
+    read: (facts, id) => valueIn(facts.member(id, 'storage'))?.keys ?? null,
   },
 ];
-
-/** Counts of what should not happen, per member. */
-const troubles: readonly { readonly id: string; readonly title: string; readonly read: OfMember<Counter> }[] = [
-  { id: 'leader-changes', title: 'Leader changes seen', read: (facts, id) => ok(facts.member(id, 'leaderChanges')) },
-  {
-    id: 'proposals-failed',
-    title: 'Proposals failed',
-    read: (facts, id) => ok(facts.member(id, 'proposals'))?.failed ?? null,
-  },
-  {
-    id: 'heartbeats-late',
-    title: 'Heartbeats sent late',
-    read: (facts, id) => ok(facts.member(id, 'heartbeatFailures')),
-  },
-  {
-    id: 'applies-slow',
-    title: 'Slow applies',
-    read: (facts, id) => ok(facts.member(id, 'slowOperations'))?.apply ?? null,
-  },
-  {
-    id: 'read-index-slow',
-    title: 'Slow read indexes',
-    read: (facts, id) => ok(facts.member(id, 'slowOperations'))?.readIndexSlow ?? null,
-  },
-  {
-    id: 'read-index-failed',
-    title: 'Failed read indexes',
-    read: (facts, id) => ok(facts.member(id, 'slowOperations'))?.readIndexFailed ?? null,
-  },
-];
-
-function ok<T>(fact: { readonly ok: true; readonly value: T } | { readonly ok: false }): T | null {
-  return fact.ok ? fact.value : null;
-}
 
 const factorOf = (from: number, to: number): number => Math.max(from, to) / Math.max(Math.min(from, to), 1e-9);
 
@@ -148,7 +116,7 @@ interface Rate {
 }
 
 const windowSeconds = ({ facts }: Snapshot, id: string): number =>
-  ok(facts.member(id, 'scrapes'))?.window?.seconds ?? 0;
+  valueIn(facts.member(id, 'scrapes'))?.window?.seconds ?? 0;
 
 const compareRates = (input: Comparison, notes: Notebook): void => {
   const pairs = present(input.pairs);
@@ -173,7 +141,9 @@ const compareRates = (input: Comparison, notes: Notebook): void => {
       );
       const span = Math.min(...ids.map((id) => (id === undefined ? 0 : windowSeconds(snapshot, id))));
       const uptime = Math.min(
-        ...ids.map((id) => (id === undefined ? 0 : (ok(snapshot.facts.member(id, 'scrapes'))?.uptimeSeconds ?? 0))),
+        ...ids.map((id) =>
+          id === undefined ? 0 : (valueIn(snapshot.facts.member(id, 'scrapes'))?.uptimeSeconds ?? 0),
+        ),
       );
       return [
         ...(window === null ? [] : [{ perSecond: window, seconds: span }]),
@@ -258,64 +228,6 @@ const compareGauges = (input: Comparison, notes: Notebook): void => {
       before: significant(then),
       after: significant(now),
     });
-  }
-};
-
-/** Events since the baseline (same process) or since the start (another one), against the rate until the baseline. */
-const compareTroubles = (input: Comparison, notes: Notebook): void => {
-  for (const pair of present(input.pairs)) {
-    const process = processOf(input.before, input.after, pair);
-    for (const trouble of troubles) {
-      const what = `${trouble.title} on ${labelOf(pair.after)}`;
-      const then = trouble.read(input.before.facts, pair.before.id);
-      const now = trouble.read(input.after.facts, pair.after.id);
-      const uptimes = [
-        ok(input.before.facts.member(pair.before.id, 'scrapes'))?.uptimeSeconds ?? null,
-        ok(input.after.facts.member(pair.after.id, 'scrapes'))?.uptimeSeconds ?? null,
-      ] as const;
-      if (then === null || now === null || uptimes[0] === null || uptimes[1] === null) {
-        notes.cannot(what, 'not exported on both sides');
-        continue;
-      }
-      const continues = process === 'same';
-      if (process === 'unknown' || (continues && (now.sinceStart < then.sinceStart || uptimes[1] <= uptimes[0]))) {
-        notes.cannot(
-          what,
-          process === 'unknown'
-            ? 'whether it is the same process is not known'
-            : uptimes[1] <= uptimes[0]
-              ? 'no time lies between the two'
-              : 'the counter went down within one process',
-        );
-        continue;
-      }
-      const events = continues ? now.sinceStart - then.sinceStart : now.sinceStart;
-      const seconds = continues ? uptimes[1] - uptimes[0] : uptimes[1];
-      const [was, is] = [then.sinceStart / uptimes[0], events / seconds];
-      const p = poissonRates([then.sinceStart, uptimes[0]], [events, seconds], limit('dependence'));
-      if (events < limit('log-events') || is < was * limit('log-factor') || p >= limit('probability')) {
-        notes.unchanged();
-        continue;
-      }
-      const perHour = (rate: number): string => `${significant(rate * 3600)} per hour`;
-      notes.change({
-        id: `${trouble.id}/${pair.after.id}`,
-        kind: then.sinceStart === 0 ? 'new' : 'changed',
-        significance: 'medium',
-        direction: 'worse',
-        subject: memberSubject(pair.after),
-        title: trouble.title,
-        text: `${what}: ${significant(events)} ${continues ? 'since the baseline' : 'since its start'}, ${perHour(is)}; ${perHour(was)} until the baseline.`,
-        before: then.sinceStart === 0 ? null : perHour(was),
-        after: perHour(is),
-        statistics: {
-          test: 'poisson-rates',
-          p,
-          effect: was === 0 ? 'none before' : `more by a factor of ${significant(is / was)}`,
-          counts: [then.sinceStart, events],
-        },
-      });
-    }
   }
 };
 
