@@ -31,7 +31,7 @@ const metrics: readonly Metric[] = [
   { id: 'backendCommit', title: 'Backend commit', read: ofFact('backendCommit') },
   {
     id: 'grpc',
-    title: 'gRPC handling, unary',
+    title: 'Handling of gRPC calls (unary)',
     read: (facts, { id }) => {
       const scrapes = facts.member(id, 'scrapes');
       if (!scrapes.ok) return scrapes.missing.reason;

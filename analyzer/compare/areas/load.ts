@@ -121,7 +121,9 @@ const windowSeconds = ({ facts }: Snapshot, id: string): number =>
 const compareRates = (input: Comparison, notes: Notebook): void => {
   const pairs = present(input.pairs);
   for (const measure of rates) {
-    const both = pairs.filter(({ after }) => measure.read(input.after.facts, after.id)?.perSecond != null);
+    const known = (snapshot: Snapshot, id: string): boolean =>
+      (measure.read(snapshot.facts, id)?.perSecond ?? null) !== null;
+    const both = pairs.filter(({ before, after }) => known(input.before, before.id) && known(input.after, after.id));
     const now = joined(
       measure,
       both.map(({ after }) => measure.read(input.after.facts, after.id)?.perSecond ?? null),

@@ -49,6 +49,14 @@ const troubles: readonly {
 export const compareTroubles = (input: Comparison, notes: Notebook): void => {
   for (const pair of present(input.pairs)) {
     const process = processOf(input.before, input.after, pair);
+    const unread = [
+      ['baseline: ', input.before.facts.member(pair.before.id, 'scrapes')] as const,
+      ['', input.after.facts.member(pair.after.id, 'scrapes')] as const,
+    ].flatMap(([when, scrapes]) => (scrapes.ok ? [] : [`${when}${scrapes.missing.reason}`]));
+    if (unread.length > 0) {
+      notes.cannot(`Failures and elections on ${labelOf(pair.after)}`, unread.join('; '));
+      continue;
+    }
     for (const trouble of troubles) {
       const what = `${trouble.title} on ${labelOf(pair.after)}`;
       const then = trouble.read(input.before.facts, pair.before.id);
@@ -58,7 +66,7 @@ export const compareTroubles = (input: Comparison, notes: Notebook): void => {
         valueIn(input.after.facts.member(pair.after.id, 'scrapes'))?.uptimeSeconds ?? null,
       ] as const;
       if (then === null || now === null || uptimes[0] === null || uptimes[1] === null) {
-        notes.cannot(what, 'not exported on both sides');
+        notes.cannot(what, 'not exported on both sides, or no start time');
         continue;
       }
       const continues = process === 'same';
