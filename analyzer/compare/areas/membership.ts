@@ -17,7 +17,10 @@ export const membership = (input: Comparison): AreaResult => {
   for (const [i, view] of views.entries())
     if (!view.ok) notes.cannot('Member lists', `${i === 0 ? 'baseline: ' : ''}${view.missing.reason}`);
 
-  for (const { before: gone, after: added, by } of input.pairs) {
+  // Nothing tells which member of the one is which of the other.
+  const strangers = input.sameCluster === false && !input.namesComparable;
+  if (strangers) notes.cannot('Members', 'neither ids nor names of the two can be matched');
+  for (const { before: gone, after: added, by } of strangers ? [] : input.pairs) {
     const member = added ?? gone;
     if (member === undefined) continue;
     // A seed that nobody knows by its id is not a member by proof.

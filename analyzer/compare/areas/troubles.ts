@@ -1,7 +1,7 @@
 import type { Facts } from '../../fact.js';
 import { valueIn } from '../../facts/access.js';
 import type { Counter } from '../../facts/values/index.js';
-import { significant } from '../../report/format.js';
+import { instant, significant } from '../../report/format.js';
 import { type Comparison, memberSubject, type Notebook } from '../change.js';
 import { limit } from '../limits.js';
 import { labelOf, present, processOf } from '../match.js';
@@ -49,6 +49,19 @@ const troubles: readonly {
 export const compareTroubles = (input: Comparison, notes: Notebook): void => {
   for (const pair of present(input.pairs)) {
     const process = processOf(input.before, input.after, pair);
+    const started = valueIn(input.after.facts.member(pair.after.id, 'process'))?.startedAt ?? null;
+    if (process === 'restarted' && pair.by === 'id' && started !== null)
+      notes.change({
+        id: `restart/${pair.after.id}`,
+        kind: 'changed',
+        significance: 'info',
+        direction: 'neutral',
+        subject: memberSubject(pair.after),
+        title: 'Restarted',
+        text: `Restarted since the baseline: {who}; counters began anew at ${instant(new Date(started).toISOString())}.`,
+        before: null,
+        after: instant(new Date(started).toISOString()),
+      });
     const unread = [
       ['baseline: ', input.before.facts.member(pair.before.id, 'scrapes')] as const,
       ['', input.after.facts.member(pair.after.id, 'scrapes')] as const,

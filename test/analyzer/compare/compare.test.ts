@@ -122,6 +122,10 @@ describe('one cluster at two times', () => {
     const restarted = metric('process_start_time_seconds', '1.7956e+09');
     const diff = await compared('healthy-3.4', 'healthy-3.4', (text) => restarted(threeDaysLater(text)));
     assert.ok(diff.members.every(({ process }) => process === 'restarted'));
+    assert.match(
+      found(diff, 'load', 'restart/')[0]?.text ?? '',
+      /Restarted since the baseline: m1, m2 and m3; counters began anew/,
+    );
     assert.deepEqual(
       found(diff, 'load').filter(({ direction }) => direction === 'better'),
       [],
