@@ -1,7 +1,10 @@
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { buildCase, type Case, readBundle } from '../../analyzer/bundle/index.js';
-import { compare } from '../../analyzer/compare/index.js';
-import { type Diff, HEADER_PATH } from '../../schemas/index.js';
+import { compareSnapshots, snapshotOf } from '../../analyzer/compare/index.js';
+import type { Snapshot } from '../../analyzer/compare/snapshot.js';
+import { type Diff, HEADER_PATH, packageRoot } from '../../schemas/index.js';
 import { fixtureFiles, relocated } from './fixture-variants.js';
 import { tarOf } from './tar-archive.js';
 
@@ -15,16 +18,27 @@ export const packedFixture = (id: string, rewrite: (text: string) => string = (t
   });
 };
 
-/** A fixture as a case, with everything that `rewrite` changes, hashes right. */
+/** A fixture as a case; with `rewrite` everything that it changes, hashes right. */
 export const fixtureCase = async (id: string, rewrite?: (text: string) => string): Promise<Case> =>
   buildCase([
-    await readBundle({
-      stream: (async function* () {
-        yield packedFixture(id, rewrite);
-      })(),
-      name: id,
-    }),
+    await readBundle(
+      rewrite === undefined
+        ? { path: join(packageRoot, 'fixtures', 'bundles', id, 'bundle') }
+        : { stream: Readable.from([packedFixture(id, rewrite)]), name: id },
+    ),
   ]);
+
+/** When all comparisons of these tests are made. */
+export const COMPARED_AT = new Date('2026-12-01T00:00:00Z');
+
+const snapshots = new Map<string, Promise<Snapshot>>();
+
+/** A fixture analysed, once for all tests of a file. */
+export const fixtureSnapshot = (id: string): Promise<Snapshot> => {
+  const known = snapshots.get(id) ?? fixtureCase(id).then((input) => snapshotOf(input, COMPARED_AT));
+  snapshots.set(id, known);
+  return known;
+};
 
 /** Another bundle of the same cluster, three days later. */
 export const threeDaysLater = (text: string): string =>
@@ -34,4 +48,8 @@ export const threeDaysLater = (text: string): string =>
 
 /** Two fixtures compared; both unchanged, or as `rewrite` makes the second. */
 export const compared = async (a: string, b: string, rewrite?: (text: string) => string): Promise<Diff> =>
-  compare(await fixtureCase(a), await fixtureCase(b, rewrite), { now: new Date('2026-12-01T00:00:00Z') });
+  compareSnapshots(
+    [await fixtureSnapshot(a)],
+    rewrite === undefined ? await fixtureSnapshot(b) : snapshotOf(await fixtureCase(b, rewrite), COMPARED_AT),
+    COMPARED_AT,
+  );
