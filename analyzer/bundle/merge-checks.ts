@@ -85,7 +85,9 @@ const between = (a: LoadedBundle, b: LoadedBundle): string[] => {
     found.push(`${a.file} and ${b.file} were not taken at the same time: ${seconds(apart)} lie between them.`);
   const [host, hostOf] = [a.manifest?.vantage.host, b.manifest?.vantage.host];
   if (host !== undefined && host === hostOf)
-    found.push(`${a.file} and ${b.file} are two runs on one node (${host}): counters are those of both, rates of the later.`);
+    found.push(
+      `${a.file} and ${b.file} are two runs on one node (${host}): counters are those of both, rates of the later.`,
+    );
   const [list, others] = [listedIn(a), listedIn(b)];
   if (!strangers && list.size > 0 && others.size > 0) {
     const [left, right] = [onlyIn(list, others), onlyIn(others, list)];
