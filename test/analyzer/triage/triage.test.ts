@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -194,10 +194,15 @@ describe('cases of several bundles', () => {
         join(directory, 'c.tar.gz'),
         small(3, { cluster: 7, host: 'host-a', at: FAKE_START + 86_400_000 }),
       );
+      // A link to a bundle is one; a link to a directory could lead anywhere, also in a circle.
+      await symlink(join(directory, 'incident'), join(directory, 'circle'));
+      await writeFile(join(directory, 'elsewhere'), small(4, { cluster: 8 }));
+      await symlink(join(directory, 'elsewhere'), join(directory, 'link.tgz'));
       const { out } = await run('triage', directory);
+      assert.match(out, /^\| link\.tgz \|/m);
       assert.match(out, /^\| a\.tar\.gz \+ 1 more \|/m);
       assert.match(out, /^\| c\.tar\.gz \|/m);
-      assert.equal(out.trim().split('\n').length, 4);
+      assert.equal(out.trim().split('\n').length, 5);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
