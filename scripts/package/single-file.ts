@@ -63,6 +63,8 @@ const banner = (name: string): string =>
   [
     `/* ${name} ${readPackageVersion()}. Apache-2.0. Licences of what is bundled: THIRD-PARTY-LICENSES.txt of the release. */`,
     `if (+process.versions.node.split('.')[0] < ${nodeMajor}) { console.error('${name}: Node ' + process.versions.node + ' is too old; it needs ${nodeMajor} or newer. Nothing was done. To go on: use the executable, which needs no Node.'); process.exit(1); }`,
+    // Before the first file is read: a dead file system keeps threads of this pool (collector/ports/file-queue.ts).
+    ...(name === 'etcd-collect' ? ['process.env.UV_THREADPOOL_SIZE ??= "16";'] : []),
     'const __selfUrl = require("node:url").pathToFileURL(__filename).href;',
   ].join('\n');
 
