@@ -13,7 +13,8 @@ const loadEngine = async (): Promise<Engine> => {
 const INTERRUPTED = 130;
 
 const EPILOGUE = [
-  'FILE is a bundle (.tar.gz, .tar, either with .age, or an unpacked directory), or - for standard input.',
+  'FILE is a bundle (.tar.gz, .tar, either with .age, or an unpacked directory), a directory of bundles,',
+  'or - for standard input.',
   'Evidence of other tools is recognised by its content: server logs, /metrics, etcdctl',
   'output, must-gather and other archives, Prometheus JSON (docs/import.md).',
   'Several bundles of one cluster make one report.',

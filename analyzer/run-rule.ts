@@ -3,7 +3,8 @@ import type { Case, CaseHost, CaseMember } from './bundle/case.js';
 import { confidenceOf } from './confidence.js';
 import type { Finding } from './finding.js';
 import { formatThreshold } from './knowledge/threshold.js';
-import { type ThresholdId, thresholdOf } from './knowledge/thresholds.js';
+import { builtInThresholds, type ThresholdSet } from './knowledge/threshold-set.js';
+import type { ThresholdId } from './knowledge/thresholds.js';
 import type { Claim, EvidenceInput, Rule, RuleContext, RuleDefinition } from './rule.js';
 import { type FactLookup, type FactName, factScope } from './rule-facts.js';
 
@@ -27,6 +28,13 @@ type Verdict =
   | { readonly kind: 'fail'; readonly findings: readonly Finding[] }
   | { readonly kind: 'not-applicable'; readonly reason: string }
   | { readonly kind: 'missing'; readonly reason: string };
+
+/** What every rule is judged with. */
+interface Engine {
+  readonly input: Case;
+  readonly facts: FactLookup;
+  readonly thresholds: ThresholdSet;
+}
 
 const subjectsOf = (rule: RuleDefinition, input: Case): readonly Subject[] => {
   switch (rule.scope) {
@@ -85,10 +93,15 @@ const isCollective = (rule: RuleDefinition, name: FactName): boolean => {
   return (rule.scope === 'cluster' && scope !== 'cluster') || (rule.scope === 'host' && scope === 'member');
 };
 
-export const runRule = (rule: Rule, input: Case, facts: FactLookup): RuleResult => {
+export const runRule = (
+  rule: Rule,
+  input: Case,
+  facts: FactLookup,
+  thresholds: ThresholdSet = builtInThresholds,
+): RuleResult => {
   const definition = rule as unknown as RuleDefinition;
   try {
-    return judge(definition, input, facts);
+    return judge(definition, { input, facts, thresholds });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return {
@@ -119,9 +132,10 @@ const outcomeOf = (
   ...(reason === undefined ? {} : { reason }),
 });
 
-const judge = (rule: RuleDefinition, input: Case, facts: FactLookup): RuleResult => {
+const judge = (rule: RuleDefinition, engine: Engine): RuleResult => {
+  const { input, facts } = engine;
   const subjects = subjectsOf(rule, input);
-  const verdicts = subjects.map((subject) => ({ subject, verdict: judgeSubject(rule, subject, input, facts) }));
+  const verdicts = subjects.map((subject) => ({ subject, verdict: judgeSubject(rule, subject, engine) }));
   const findings = verdicts.flatMap(({ verdict }) => (verdict.kind === 'fail' ? verdict.findings : []));
   const applicable = verdicts.filter(({ verdict }) => verdict.kind !== 'not-applicable');
   const missing = applicable.flatMap(({ subject, verdict }) =>
@@ -174,7 +188,8 @@ const collectiveCoverage = (
   };
 };
 
-const judgeSubject = (rule: RuleDefinition, subject: Subject, input: Case, facts: FactLookup): Verdict => {
+const judgeSubject = (rule: RuleDefinition, subject: Subject, engine: Engine): Verdict => {
+  const { input, facts } = engine;
   const need: Record<string, unknown> = {};
   for (const name of rule.needs) {
     if (isCollective(rule, name)) {
@@ -217,7 +232,7 @@ const judgeSubject = (rule: RuleDefinition, subject: Subject, input: Case, facts
     limit: (id: ThresholdId) => {
       if (!(rule.thresholds as readonly string[]).includes(id))
         throw new Error(`${rule.id} uses threshold ${id} without declaring it`);
-      return thresholdOf(id).value;
+      return engine.thresholds(id).value;
     },
     window: input.window,
     collectedAt: input.collection.to,
@@ -228,7 +243,7 @@ const judgeSubject = (rule: RuleDefinition, subject: Subject, input: Case, facts
   const findings: Finding[] = [];
   let undecided: string | undefined;
   for (const claim of result) {
-    const weighed = weigh(rule, claim, subject, input, facts);
+    const weighed = weigh(rule, claim, subject, engine);
     if (typeof weighed === 'string') undecided = weighed;
     else if (weighed !== undefined) findings.push(weighed);
   }
@@ -243,13 +258,8 @@ const stateOf = (met: boolean | undefined): ReportEvidence['state'] =>
   met === undefined ? 'unknown' : met ? 'present' : 'absent';
 
 /** A finding; `undefined` when necessary evidence is known to be absent; a reason when none of it could be seen. */
-const weigh = (
-  rule: RuleDefinition,
-  claim: Claim,
-  subject: Subject,
-  input: Case,
-  facts: FactLookup,
-): Finding | string | undefined => {
+const weigh = (rule: RuleDefinition, claim: Claim, subject: Subject, engine: Engine): Finding | string | undefined => {
+  const { input } = engine;
   const needed = claim.evidence.filter((item) => item.weight === 'necessary');
   if (needed.some((item) => item.met === false)) return undefined;
   if (needed.length > 0 && needed.every((item) => item.met === undefined))
@@ -258,7 +268,7 @@ const weigh = (
   if (template === undefined) throw new Error(`${rule.id} has no message ${claim.message}`);
   const subjects =
     claim.subjects === undefined ? [subject.subject] : claim.subjects.map((id) => subjectById(input, id));
-  const evidence = claim.evidence.map((item) => toEvidence(item, subject, input, facts));
+  const evidence = claim.evidence.map((item) => toEvidence(item, subject, engine));
   const against = (item: ReportEvidence): boolean => item.weight === 'contradicting' && item.state === 'present';
   return {
     rule: rule.id,
@@ -294,8 +304,9 @@ const subjectById = (input: Case, id: string): ReportSubject => {
   return { kind: /^[0-9a-f]{16}$/.test(id) ? 'member' : 'endpoint', id };
 };
 
-const toEvidence = (item: EvidenceInput, subject: Subject, input: Case, facts: FactLookup): ReportEvidence => {
-  const threshold = item.threshold === undefined ? undefined : thresholdOf(item.threshold);
+const toEvidence = (item: EvidenceInput, subject: Subject, engine: Engine): ReportEvidence => {
+  const { input, facts } = engine;
+  const threshold = item.threshold === undefined ? undefined : engine.thresholds(item.threshold);
   const aboutMember =
     item.about === undefined ? subject.member : input.members.find((member) => member.id === item.about);
   const aboutHost =

@@ -1,6 +1,7 @@
 import type { Report, ReportFinding } from '../schemas/index.js';
 import type { Diagnosis } from './diagnose.js';
 import { type Severity, severityRank } from './finding.js';
+import type { Policy } from './knowledge/default-policy.js';
 
 export type Verdict = Report['verdict'];
 
@@ -18,6 +19,8 @@ export interface VerdictInput {
   /** Voters that answered status, and those whose metrics were read in at least two rounds. */
   readonly votersAnswered: number;
   readonly votersMeasured: number;
+  /** What is urgent beyond what the rules say themselves. */
+  readonly policy: Policy;
   /** Rules that could not decide although their subject exists. */
   readonly undecided: number;
   /** Set when nothing was collected and all evidence was imported from other tools. */
@@ -52,6 +55,7 @@ const headlineOf = (finding: ReportFinding): string => {
 /** Decides the verdict; every criterion that was weighed stays in the report, the deciding ones marked. */
 export const decideVerdict = (input: VerdictInput): Verdict => {
   const { causes, symptoms } = input.diagnosis;
+  const { intervene, name: policyName } = input.policy;
   const active = [...causes, ...symptoms].filter((finding) => finding.when === 'now');
   // A cause inherits the urgency of what folds under it: a fault that costs the quorum is as urgent as the lost quorum.
   const isUrgent = (cause: ReportFinding): boolean =>
@@ -63,8 +67,15 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
   const tookSpare = (cause: ReportFinding): boolean =>
     atLeast(cause, 'high') &&
     cause.subjects.some(({ kind, id }) => kind === 'member' && input.lostWithoutSpare.has(id));
+  const named = (cause: ReportFinding): boolean => intervene.alsoCauses.includes(cause.rule);
+  const sure = (cause: ReportFinding): boolean =>
+    believed(cause) && (intervene.minimumConfidence === 'medium' || cause.confidence.level === 'high');
   const urgent = causes.filter(
-    (cause) => cause.when === 'now' && believed(cause) && (isUrgent(cause) || tookSpare(cause)),
+    (cause) =>
+      cause.when === 'now' &&
+      sure(cause) &&
+      !intervene.neverCauses.includes(cause.rule) &&
+      (isUrgent(cause) || named(cause) || (intervene.lastSpareLost && tookSpare(cause))),
   );
   const confirmed = active.filter((finding) => believed(finding) && atLeast(finding, 'warning'));
   const suspected = causes.filter((cause) => cause.when === 'now' && !believed(cause) && atLeast(cause, 'warning'));
@@ -79,7 +90,7 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
   const quorumLost = input.hasQuorum === false;
 
   const kind: Verdict['kind'] =
-    urgent.length > 0 || (quorumLost && confirmed.length > 0)
+    urgent.length > 0 || (quorumLost && intervene.quorumLost && confirmed.length > 0)
       ? 'intervene-now'
       : confirmed.length > 0
         ? 'investigate'
@@ -97,7 +108,7 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
       id: 'quorum-lost',
       text: 'A majority of the voters cannot commit',
       met: input.hasQuorum === null ? null : quorumLost,
-      decisive: kind === 'intervene-now' && quorumLost,
+      decisive: kind === 'intervene-now' && quorumLost && intervene.quorumLost,
     },
     {
       id: 'urgent-cause',
@@ -108,6 +119,16 @@ export const decideVerdict = (input: VerdictInput): Verdict => {
       met: urgent.length > 0,
       decisive: kind === 'intervene-now' && urgent.length > 0,
     },
+    ...(intervene.alsoCauses.length === 0 && intervene.neverCauses.length === 0
+      ? []
+      : [
+          {
+            id: 'policy',
+            text: `The policy ${policyName} calls for action at once on: ${intervene.alsoCauses.join(', ') || 'no further cause'}${intervene.neverCauses.length === 0 ? '' : `; never on ${intervene.neverCauses.join(', ')} alone`}`,
+            met: causes.some(named),
+            decisive: kind === 'intervene-now' && urgent.some(named),
+          },
+        ]),
     {
       id: 'confirmed-fault',
       text: 'A fault of severity warning or above, active in the sampling window, with at least medium confidence',

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { AccessContext } from './access.js';
+import { readNamedFile } from './named-file.js';
 import type { Run } from './run.js';
 
 /** Most specific part first, as in the certificates of a bundle. */
 const subjectOf = (path: string): string | undefined => {
   try {
-    return new X509Certificate(readFileSync(path)).subject.split('\n').reverse().join(',');
+    return new X509Certificate(readNamedFile(path, 1024 * 1024).content).subject.split('\n').reverse().join(',');
   } catch {
     return undefined;
   }
@@ -28,6 +28,7 @@ export const accessContext = ({ options, wiring }: Pick<Run, 'options' | 'wiring
     ...(place?.identity === undefined || place.identity.identity !== undefined
       ? {}
       : { withoutCertificate: place.identity.denied ?? 'no client certificate was found at its places' }),
+    ...(wiring.ports.kubernetes === undefined ? {} : { kubernetes: wiring.ports.kubernetes.identity }),
     isRemote: (kind) => remote.has(kind),
   };
 };

@@ -1,5 +1,6 @@
 import type { AccessMapArtifact, ArtifactKind, Target } from '../schemas/index.js';
 import type { Here } from './here.js';
+import { apiServerAccess, isApiServerKind } from './kubernetes/access.js';
 import { explain, isReasonCode } from './messages.js';
 import type { FoundPlatform } from './platforms/detect.js';
 import type { PlatformProfile, Supplier } from './platforms/profile.js';
@@ -34,6 +35,8 @@ const barriers: Partial<Record<ReasonCode, Barrier>> = {
   'no-such-process': 'absent',
   'redaction-failed': 'policy',
   'write-blocked': 'policy',
+  'no-kubeconfig': 'absent',
+  'kubeconfig-unusable': 'auth-role',
 };
 
 const denials: Readonly<Record<Barrier, Denial>> = {
@@ -86,18 +89,25 @@ export interface AccessContext {
   readonly user?: string;
   /** Why there is no client certificate, when one was looked for in vain. */
   readonly withoutCertificate?: string;
+  /** As whom the API server is asked. */
+  readonly kubernetes?: string;
   /** Kinds that are read over the network. */
   readonly isRemote?: (kind: string) => boolean;
 }
 
 const whatOf = ({ kind }: Target, artifact: string, { isRemote }: AccessContext): string =>
-  kind === 'member' && isRemote?.(artifact) === false ? 'process, files and log of the member' : what[kind];
+  isApiServerKind(artifact)
+    ? 'the API server of Kubernetes'
+    : kind === 'member' && isRemote?.(artifact) === false
+      ? 'process, files and log of the member'
+      : what[kind];
 
 const asMember = (kind: Target['kind']): boolean => kind === 'member' || kind === 'cluster' || kind === 'endpoint';
 
 /** Identity under which a kind is read: of the operating system, or of TLS and etcd. */
 const identityOf = (target: Target, kind: string, context: AccessContext): string | undefined => {
-  const { uid, certificate, user, isRemote } = context;
+  const { uid, certificate, user, isRemote, kubernetes } = context;
+  if (isApiServerKind(kind)) return kubernetes;
   if (isRemote === undefined) return undefined;
   if (!isRemote(kind) || !asMember(target.kind)) return uid === undefined ? undefined : `uid ${uid}`;
   const parts = [
@@ -149,6 +159,14 @@ const denied = (
   member: MemberTarget | undefined,
   profile: PlatformProfile | undefined,
 ): Denied => {
+  if (isApiServerKind(kind)) {
+    const barrier = barriers[reason];
+    return {
+      ...(barrier === undefined ? {} : { barrier, deniedBy: denials[barrier] }),
+      reason: explain(reason).happened,
+      ...apiServerAccess(kind, reason),
+    };
+  }
   const limits = offLimitsOf(profile, kind, member);
   if (limits !== undefined) {
     return {
@@ -254,7 +272,12 @@ export const accessMap = (
     const read = group.filter(({ state }) => got.has(state));
     const gaps = group.filter(
       ({ state, reason }) =>
-        (!got.has(state) && (!silent.has(state) || reason === 'not-local')) ||
+        (!got.has(state) &&
+          (!silent.has(state) ||
+            reason === 'not-local' ||
+            reason === 'kubeconfig-unusable' ||
+            // Without Kubernetes there is no kubeconfig to miss.
+            (reason === 'no-kubeconfig' && profile !== undefined))) ||
         (state === 'partial' && reason !== undefined),
     );
     const [gap] = gaps;
@@ -311,7 +334,13 @@ export const expectedAccess = (
   const verdicts = items.flatMap((item): Verdict[] => {
     const { target, kind, inapplicable } = item;
     const key = `${target.kind}/${target.id}/${kind}`;
-    if (seen.has(key) || (inapplicable !== undefined && inapplicable.reason !== 'not-local')) return [];
+    if (
+      seen.has(key) ||
+      (inapplicable !== undefined &&
+        inapplicable.reason !== 'not-local' &&
+        !(inapplicable.reason === 'no-kubeconfig' && profile !== undefined))
+    )
+      return [];
     seen.add(key);
     const member = members.find(({ id }) => id === target.id);
     const identity = identityOf(target, kind, context);

@@ -1,6 +1,7 @@
 import { collect, type CollectOutcome, plan } from './collect.js';
-import { removeTemporaryFiles } from './bundle/write.js';
+import { removeTemporaryFiles } from './bundle/temporary.js';
 import { optionsFrom } from './cli/options.js';
+import { fanOutCommand } from './cli/fan-out.js';
 import { recordOptionsFrom } from './cli/record-options.js';
 import { parseArguments } from './cli/parse.js';
 import { accessTable } from './cli/access-table.js';
@@ -11,6 +12,8 @@ import { privacyLines } from './cli/privacy-options.js';
 import { privacyCommand, undoneBy } from './cli/privacy.js';
 import { messageOf, OutputError, QuarantineError, UsageError } from './errors.js';
 import { packageVersion, realIo } from './io.js';
+import { leave } from './leave.js';
+import { deadMounts } from './ports/dead-mounts.js';
 import { ProbeError } from './probe.js';
 import { record, sealRing } from './record/record.js';
 import { createProgress } from './progress.js';
@@ -29,14 +32,16 @@ const say = (text: string): void => {
  * The first signal ends the run early with a partial bundle, the second one the process. An error outside every probe
  * (a library's own socket, say) is treated like the first: what was read is still written.
  */
-const watchProcess = (recording = false): { signal: AbortSignal; halt: AbortSignal; stop: () => void } => {
+const watchProcess = (
+  recording = false,
+): { signal: AbortSignal; halt: AbortSignal; onStdinEnd: () => void; stop: () => void } => {
   const controller = new AbortController();
   // Ctrl-C is how a recording without a condition ends: the first one only stops the rounds.
   const halt = new AbortController();
   const end = (reason: keyof typeof exitCodes, text: string): void => {
     if (controller.signal.aborted) {
       removeTemporaryFiles();
-      process.exit(exitCodes[reason]);
+      leave(exitCodes[reason]);
     }
     say(text);
     controller.abort(reason satisfies StopReason);
@@ -54,14 +59,21 @@ const watchProcess = (recording = false): { signal: AbortSignal; halt: AbortSign
     end('error', `internal error: ${redactText(messageOf(error)).value}; writing what was read so far`);
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
+  // A lost connection must not cost the bundle.
+  process.on('SIGHUP', onTerminate);
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);
   return {
     signal: controller.signal,
     halt: halt.signal,
+    onStdinEnd: () => {
+      // Once only: whoever hung up does so once, and a signal may have come before.
+      if (!controller.signal.aborted) end('SIGINT', 'Standard input ended: writing what was read so far.');
+    },
     stop: () => {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
+      process.off('SIGHUP', onTerminate);
       process.off('uncaughtException', onError);
       process.off('unhandledRejection', onError);
     },
@@ -94,7 +106,9 @@ const report = (error: unknown, args: readonly string[]): number => {
   if (error instanceof OutputError) {
     const device = error.device === undefined ? '' : ` (device ${error.device})`;
     say(`etcd-collect: the bundle cannot be written to ${error.path}${device}: ${error.message}.`);
-    say('There is no bundle. To go on: name another place with -o, or free space there.');
+    say(
+      'There is no bundle. To go on: name another place with -o DIR/, stream it (-o - > FILE, or | ssh HOST), or free space there.',
+    );
     return 6;
   }
   say(
@@ -117,15 +131,26 @@ export const main = async (args: readonly string[], env: Env): Promise<number> =
   try {
     const asked = await privacyCommand(args, env);
     if (asked !== undefined) return asked;
+    if (args[0] === 'fan-out') {
+      const watch = watchProcess();
+      try {
+        return await fanOutCommand(args.slice(1), env, watch.signal);
+      } finally {
+        watch.stop();
+      }
+    }
     const parsed = await parseArguments(args, packageVersion());
     if (parsed.command === 'text') {
       process.stdout.write(`${parsed.text}\n`);
       return 0;
     }
+    // Before any path is looked at.
+    await deadMounts.looked('/');
     const recording = parsed.command === 'record' ? recordOptionsFrom(parsed.flags, env) : undefined;
     const options = recording?.collect ?? optionsFrom(parsed.flags, env);
     for (const name of unknownVariables(env)) say(`note: ${name} is set and ignored`);
     const watch = watchProcess(parsed.command === 'record');
+    if (parsed.flags['stop-with-stdin'] === true) process.stdin.once('end', watch.onStdinEnd).resume();
     const progress = createProgress(parsed.command === 'plan' ? 'none' : options.progress, process.stderr, env);
     // The monotonic clock starts with the process: loading the program is part of the wait.
     const io = realIo({ signal: watch.signal, emit: progress.emit, begunAt: 0 });

@@ -7,6 +7,7 @@ import { createEncryption } from './bundle/encrypt.js';
 import { checkDestination, destinationOf, refuseExisting } from './bundle/output.js';
 import { seal } from './bundle/seal.js';
 import { createStore, type Store } from './bundle/store.js';
+import { watchBudget } from './budget.js';
 import { discover, planOf } from './discover.js';
 import { execute } from './execute.js';
 import { messageOf } from './errors.js';
@@ -14,6 +15,7 @@ import { hereOf, type PlannedRead, vantageOf } from './here.js';
 import { describePlatform, type RunEnd, type RunFacts } from './manifest.js';
 import type { CollectOptions } from './options.js';
 import { describePlan, type PlannedItem } from './plan.js';
+import { deadMounts } from './ports/dead-mounts.js';
 import type { Priority } from './priority.js';
 import { createInspector } from './redact/gate.js';
 import { createIdentities } from './redact/identities/index.js';
@@ -49,8 +51,6 @@ export interface CollectOutcome {
 
 /** How much of the time before the run counts as part of it, at most, ms. */
 const countedStartMs = 1000;
-/** Time kept back from the budget for writing the bundle, at most, ms. */
-const writeReserveMs = 2000;
 
 /** An artifact of the run itself, as an item of the manifest. */
 const ownItem = (run: Run, kind: ArtifactKind, content: unknown): Promise<ManifestItem> => {
@@ -117,7 +117,7 @@ export const startRun = async (
   given: CollectOptions,
   io: CollectIo,
   withKey = true,
-): Promise<{ run: Run; meter: UsageMeter; stop: AbortController; wiredMs: number }> => {
+): Promise<{ run: Run; meter: UsageMeter; stop: AbortController }> => {
   // Loading the program counts; on a machine so busy that it takes long the reads still get their time.
   const startedAt = Math.max(io.begunAt ?? io.monotonic(), io.monotonic() - countedStartMs);
   const meter = measureUsage(io.monotonic);
@@ -131,9 +131,7 @@ export const startRun = async (
   const encryption = encryptTo.length === 0 ? undefined : await createEncryption(encryptTo);
   const seriesKey = given.redact === 'standard' && withKey ? loadSeriesKey(given.seriesKey, process.env) : undefined;
   if (seriesKey?.note !== undefined) io.emit({ event: 'note', text: seriesKey.note });
-  const before = io.monotonic();
   const wiring = await io.wire(given);
-  const wiredMs = io.monotonic() - before;
   const options = wiring.place?.options ?? given;
   const log = createRunLog(io.now);
   const run = {
@@ -148,7 +146,7 @@ export const startRun = async (
     signal: stop.signal,
     ...(encryption === undefined ? {} : { encryption }),
   };
-  return { run, meter, stop, wiredMs };
+  return { run, meter, stop };
 };
 
 /** What a run gathered, whichever way: what is left is to describe it and to write it down. */
@@ -207,7 +205,11 @@ export const finishRun = async (run: Run, meter: UsageMeter, gathered: Gathered)
   io.emit({ event: 'writing' });
   const endReason = gathered.endReason ?? endReasonOf(run.signal);
   log.add('info', 'end', { endReason, elapsedMs: meter.read().elapsedMs });
-  const requests = mergeRequests(wiring.ports.etcd.requests(), wiring.ports.http.requests());
+  const requests = mergeRequests(
+    wiring.ports.etcd.requests(),
+    wiring.ports.http.requests(),
+    wiring.ports.kubernetes?.requests() ?? {},
+  );
   const priority = await gathered.priority;
   await wiring.priority?.beforeWriting();
   const usage = {
@@ -280,16 +282,20 @@ export const finishRun = async (run: Run, meter: UsageMeter, gathered: Gathered)
  * the finished bundle still holds what should have been removed.
  */
 export const collect = async (given: CollectOptions, io: CollectIo): Promise<CollectOutcome> => {
+  await deadMounts.looked('/');
   const destination = await destinationOf(given.output, (given.encryptTo ?? []).length > 0);
   await checkDestination(destination);
   if (given.signer !== undefined && destination.kind === 'file')
     await refuseExisting(`${destination.file}${SIGNATURE_SUFFIX}`);
-  const { run, meter, stop, wiredMs } = await startRun(given, io);
-  const { options, wiring, log } = run;
+  const { monotonic } = io;
+  // Loading the program and looking around on this host are part of the run.
+  const begunAt = io.begunAt ?? monotonic();
+  const { run, meter, stop } = await startRun(given, io);
+  const { options, wiring, log, store } = run;
   const startedAt = new Date(io.now());
-  const budgetMs = options.budgetMs - Math.min(writeReserveMs, options.budgetMs / 10);
-  // Looking around on this host is part of the run.
-  const budget = setTimeout(() => stop.abort('budget' satisfies StopReason), Math.max(0, budgetMs - wiredMs));
+  const watch = watchBudget({ budgetMs: options.budgetMs, begunAt, monotonic, bytes: store.bytes }, () =>
+    stop.abort('budget' satisfies StopReason),
+  );
   try {
     log.add('info', 'start', { version: io.version, profile: options.profile, flags: options.invocationFlags });
     const found = await discover(run);
@@ -299,23 +305,34 @@ export const collect = async (given: CollectOptions, io: CollectIo): Promise<Col
     });
     // Where no member runs, nobody has to be given way to.
     const lowered = found.members.some(({ local }) => local !== undefined) ? wiring.priority?.lower() : undefined;
-    const { items: planned, hosts } = planOf(run, found);
-    io.emit({ event: 'planned', items: planned, rounds: options.rounds });
-    const { items: read, synchronisation } = await execute(run, planned, found.members);
-    clearTimeout(budget);
-    return await finishRun(run, meter, {
+    // What cannot be reached and does not run here looks the same in every round.
+    const isOutside = found.beyondReach === true && found.members.every(({ local }) => local === undefined);
+    const { rounds, windowMs } = isOutside ? { rounds: 1, windowMs: 0 } : options;
+    if (isOutside && options.rounds > 1)
+      io.emit({ event: 'note', text: 'no endpoint can be reached from here: one round' });
+    const narrowed = {
+      ...run,
+      startedAt: run.startedAt + (found.waitedMs ?? 0),
+      options: { ...options, rounds, windowMs },
+    };
+    const { items: planned, hosts } = planOf(narrowed, found);
+    io.emit({ event: 'planned', items: planned, rounds });
+    const read = await execute(narrowed, planned, found.members, watch.left);
+    watch.stop();
+    return await finishRun(narrowed, meter, {
       members: found.members,
       endpoints: found.endpoints,
       hosts,
       planned,
-      items: read,
-      synchronisation,
+      items: read.items,
+      synchronisation: read.synchronisation,
+      ...(read.gaveUpRounds && !run.signal.aborted ? { endReason: 'budget' as const } : {}),
       startedAt,
-      windowMs: options.rounds > 1 ? options.windowMs : 0,
+      windowMs: rounds > 1 ? windowMs : 0,
       priority: lowered,
     });
   } finally {
-    clearTimeout(budget);
+    watch.stop();
     wiring.close();
   }
 };

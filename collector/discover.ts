@@ -7,6 +7,7 @@ import type { Run } from './run.js';
 import { graceMs } from './run-probe.js';
 import { placeStopped } from './platforms/stopped-place.js';
 import { ownAddresses } from './targets/locals.js';
+import { lookAgain } from './targets/look-again.js';
 import { withResidents } from './targets/residents.js';
 import type { Discovered } from './wiring.js';
 
@@ -39,9 +40,21 @@ export const discover = async ({ options, wiring, log, signal, io }: Run): Promi
   const all = [...notes, ...locals.notes, ...found.notes, ...(found.asides ?? [])];
   for (const text of all) log.add('info', 'note', { text });
   for (const text of found.notes) io.emit({ event: 'note', text });
-  const residents = options.local ? withResidents(found.members, locals.members, ownAddresses()) : found.members;
+  const own = ownAddresses();
+  const before = io.monotonic();
+  // Whoever names a data dir knows that its member does not run.
+  const isLooking = options.local && options.dataDirs.length === 0;
+  const seen = isLooking ? await lookAgain(found.members, wiring, own, signal) : found.members;
+  const waitedMs = io.monotonic() - before;
+  const residents = options.local ? withResidents(seen, locals.members, own) : seen;
   const members = await placeStopped(residents, wiring);
-  return { members: attachFiles(members, options), endpoints: found.endpoints, notes: all };
+  return {
+    members: attachFiles(members, options),
+    endpoints: found.endpoints,
+    notes: all,
+    ...(found.beyondReach === true ? { beyondReach: true } : {}),
+    waitedMs,
+  };
 };
 
 /** The plan over what was found. */

@@ -4,7 +4,7 @@ import type { PlannedItem } from './plan.js';
 import { ProbeError, type SharedFacts } from './probe.js';
 import { type Door, doorOf, readSilence } from './reachability.js';
 import { fine, maxBytes, type Run } from './run.js';
-import { notStarted, type Outcome, runProbe } from './run-probe.js';
+import { notRun, notStarted, type Outcome, runProbe } from './run-probe.js';
 import { runSchedule } from './schedule.js';
 import { gap, type ManifestItem, storeItem } from './store-item.js';
 
@@ -16,8 +16,17 @@ const smallest = (revisions: readonly string[]): string | undefined =>
     ? undefined
     : revisions.reduce((least, revision) => (BigInt(revision) < BigInt(least) ? revision : least));
 
-/** Runs every planned item and returns its manifest entries in plan order, with the rounds as they were. */
-export const execute = async (run: Run, plan: readonly PlannedItem[], members: SharedFacts['members']) => {
+/**
+ * Runs every planned item and returns its manifest entries in plan order, with the rounds as they were. `timeLeft` tells how long it is until the
+ * run's signal.
+ */
+export const execute = async (
+  run: Run,
+  plan: readonly PlannedItem[],
+  members: SharedFacts['members'],
+  timeLeft?: () => number,
+) => {
+  let gaveUpRounds = false;
   const { options, io, wiring, redactor, store, log, signal } = run;
   const entries = new Map<string, ManifestItem>();
   const revisions = new Map<number, string[]>();
@@ -106,6 +115,11 @@ export const execute = async (run: Run, plan: readonly PlannedItem[], members: S
     now: io.now,
     monotonic: io.monotonic,
     execute: one,
+    ...(timeLeft === undefined ? {} : { timeLeft }),
+    giveUp: (item) => {
+      gaveUpRounds = true;
+      finish(item, gap(item, notRun(item, 'skipped-by-budget', 'budget-exhausted'), redactor));
+    },
     afterRound: (round) => {
       const commonRevision = smallest(revisions.get(round) ?? []);
       if (commonRevision !== undefined) shared = { members, commonRevision };
@@ -113,7 +127,7 @@ export const execute = async (run: Run, plan: readonly PlannedItem[], members: S
     },
   });
   const items = plan.map((item) => entries.get(item.id) ?? gap(item, notStarted(item, signal), redactor));
-  return { items, synchronisation };
+  return { items, synchronisation, gaveUpRounds };
 };
 
 const revisionOf = (content: unknown): string | undefined => {

@@ -72,6 +72,8 @@ export const historyQueries: readonly HistoryQuery[] = [
   raw('peer-active', 'gauge', '0 or 1', 'etcd_network_active_peers'),
   raw('cpu', 'counter', 'seconds', 'process_cpu_seconds_total'),
   raw('resident-memory', 'gauge', 'bytes', 'process_resident_memory_bytes'),
+  raw('heap-in-use', 'gauge', 'bytes', 'go_memstats_heap_inuse_bytes'),
+  raw('goroutines', 'gauge', 'count', 'go_goroutines'),
   raw('open-fds', 'gauge', 'count', 'process_open_fds'),
   {
     ...rate('grpc-by-code', 'grpc_server_handled_total', 'grpc_code'),

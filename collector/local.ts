@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { absolute, attempt, type FileView, fileView, throughView } from './local-files.js';
+import { logsNow } from './log-places.js';
 import type { FilesPort } from './ports/files.js';
 import { type ProcessStat, processTable } from './ports/process.js';
 import { type LocalMember, ProbeError } from './probe.js';
@@ -65,7 +66,7 @@ export const findLocalMembers = async (
   signal: AbortSignal = discoveryDeadline(),
 ): Promise<LocalDiscovery> => {
   if (process.platform !== 'linux') return { members: [], notes: ['local processes are found on Linux only'] };
-  const rows = (await processTable(files)).filter(({ command }) => isEtcdName(command) || isK3sName(command));
+  const rows = (await processTable(files)).filter(({ command }) => isServerName(command));
   const found = await Promise.all(rows.map((row) => inspect(files, row, signal)));
   return {
     members: found.flatMap(({ member }) => (member === undefined ? [] : [member])),
@@ -73,10 +74,14 @@ export const findLocalMembers = async (
   };
 };
 
+/** Command names of etcd servers: `etcd` itself, and k3s, which embeds it. */
+export const isServerName = (name: string): boolean => isEtcdName(name) || isK3sName(name);
+
 const isEtcdName = (name: string): boolean => /^etcd([-_]?v?\d[\w.-]*)?$/.test(name);
 const isK3sName = (name: string): boolean => name === 'k3s' || name === 'k3s-server';
 
-const inspect = async (
+/** A process as a member, when it is an etcd server, and what could not be learnt of it. */
+export const inspect = async (
   files: FilesPort,
   row: ProcessStat,
   signal: AbortSignal,
@@ -85,6 +90,7 @@ const inspect = async (
   const configuration = await readConfiguration(files, row.pid, signal);
   if (configuration === undefined) return { notes: [] };
   const { executable, settings, dataDir, walDir, problems } = configuration;
+  const logPlaces = await logsNow(files, row.pid, configuration);
   return {
     member: {
       pid: row.pid,
@@ -93,6 +99,7 @@ const inspect = async (
       settings,
       ...(dataDir === undefined ? {} : { dataDir }),
       ...(walDir === undefined ? {} : { walDir }),
+      ...(logPlaces.length === 0 ? {} : { logPlaces }),
       matchedBy: `process ${executable} (pid ${row.pid})`,
     },
     notes: problems.map((problem) => `${executable} (pid ${row.pid}): ${problem}`),

@@ -193,6 +193,16 @@ const prose: Record<ReasonCode, ReasonProse> = {
     means: 'the measurement is missing; the message of the item says what stood against it',
     next: 'read the measurements of etcd itself instead, or remove what stands against it',
   },
+  'no-kubeconfig': {
+    happened: 'there is no kubeconfig to ask an API server with',
+    means: "the API server's view of etcd is missing; what the members said themselves is not affected",
+    next: 'where Kubernetes is on top of this etcd, give --kubeconfig FILE',
+  },
+  'kubeconfig-unusable': {
+    happened: 'the kubeconfig cannot be used',
+    means: "the API server's view of etcd is missing; what the members said themselves is not affected",
+    next: 'see the message of the item; --kubeconfig names another one, --no-kubernetes leaves the API server out',
+  },
   unexpected: {
     happened: 'the probe itself broke',
     means: 'the item is missing; the others are not affected',

@@ -52,6 +52,10 @@ export interface CollectOptions {
   readonly furtherSeeds?: readonly string[];
   /** Bundle path; a directory when it ends in `/`; `-` streams to stdout. */
   readonly prometheus?: PrometheusOptions;
+  /** Kubeconfigs of the user, by which the API server is asked; absent: that of this control-plane node, if any. */
+  readonly kubeconfig?: { readonly paths: readonly string[]; readonly from: 'flag' | 'environment' };
+  /** `false`: no API server is asked. */
+  readonly kubernetes?: boolean;
   /** Reads and writes that add load may be made. */
   readonly allowLoad?: boolean;
   /** Count keys, below these prefixes too; needs `allowLoad`. */

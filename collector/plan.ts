@@ -58,6 +58,8 @@ export interface PlannedItem {
   readonly permission: string;
   readonly impact: Probe['impact'];
   readonly cost: Cost;
+  /** Asked in the first and in the last round only. */
+  readonly sparse?: boolean;
   /** Holds much memory while it runs: the next one of its lane waits longer for it. */
   readonly bulky?: boolean;
   readonly timeoutMs: number;
@@ -78,6 +80,8 @@ export interface PlanInput {
 interface Bindable<T extends Target> {
   readonly kind: ArtifactKind;
   readonly phase: Probe['phase'];
+  readonly rounds?: Probe['rounds'];
+  readonly lane?: string;
   readonly title: string;
   readonly reads: string;
   readonly permission: string;
@@ -107,7 +111,7 @@ const bind = <T extends Target>(
     target: { kind: target.kind, id: target.id },
     phase,
     side: at.side,
-    lane: at.lane,
+    lane: probe.lane === undefined ? at.lane : `${at.side}:${probe.lane}`,
     title,
     reads,
     source: probe.source(target),
@@ -115,13 +119,16 @@ const bind = <T extends Target>(
     impact,
     cost,
     ...(at.bulky === true ? { bulky: true } : {}),
+    ...(probe.rounds === 'ends' ? { sparse: true } : {}),
     timeoutMs: probe.timeoutMs ?? at.itemTimeoutMs,
     ...(applies === true ? {} : { inapplicable: applies }),
   };
   if (phase !== 'round') {
     return [{ ...shared, id: itemId(kind, target), run: (environment) => probe.run({ ...environment, target }) }];
   }
-  return Array.from({ length: at.rounds }, (_, round) => ({
+  const rounds = Array.from({ length: at.rounds }, (_, round) => round);
+  const wanted = probe.rounds === 'ends' ? rounds.filter((round) => round === 0 || round === at.rounds - 1) : rounds;
+  return wanted.map((round) => ({
     ...shared,
     id: itemId(kind, target, { round }),
     round,

@@ -3,6 +3,7 @@ import type { LoadPermission } from './load.js';
 import type { EtcdPort } from './ports/etcd.js';
 import type { FilesPort } from './ports/files.js';
 import type { HttpPort } from './ports/http.js';
+import type { KubernetesPort } from './ports/kubernetes.js';
 import type { NetPort } from './ports/net.js';
 import type { LogPlace } from './platforms/profile.js';
 import type { PrometheusPort } from './ports/prometheus.js';
@@ -47,6 +48,8 @@ export type ReasonCode =
   | 'write-blocked'
   | 'prometheus-answer'
   | 'load-refused'
+  | 'no-kubeconfig'
+  | 'kubeconfig-unusable'
   | 'unexpected';
 
 /** Thrown inside probes and ports; caught only in run-probe.ts. `message` must already be free of secrets. */
@@ -133,6 +136,8 @@ export interface ProbeContext<T> {
   readonly files: FilesPort;
   /** Only when one was named. */
   readonly prometheus?: PrometheusPort;
+  /** Only with a kubeconfig. */
+  readonly kubernetes?: KubernetesPort;
   /** Only with --allow-load. */
   readonly scratch?: ScratchPort;
   /** Only with --allow-load --keyspace. */
@@ -201,6 +206,10 @@ export interface Probe<K extends ArtifactKind = ArtifactKind, S extends keyof Ta
   readonly impact: 'read-only' | 'adds-load';
   readonly cost: Cost;
   readonly phase: 'once' | 'round' | 'after' | 'last' | 'load';
+  /** Of a probe in the phase `round`: only the first and the last one, for answers that are dear. */
+  readonly rounds?: 'ends';
+  /** Items of one lane run one after another; default the target. */
+  readonly lane?: string;
   /** Own timeout when it needs more or less than the run's item timeout, ms. */
   readonly timeoutMs?: number;
   /** Probes with `false` are planned as `not-applicable` for the target, with the reason. */

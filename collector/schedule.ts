@@ -29,6 +29,10 @@ export interface ScheduleInput {
   readonly monotonic: () => number;
   /** Runs, redacts and stores one item; never rejects. */
   readonly execute: (item: PlannedItem, timeoutMs: number) => Promise<void>;
+  /** Until the run is told to stop, ms; absent where nothing but its signal ends it. */
+  readonly timeLeft?: () => number;
+  /** Told of every item of a round that is given up. */
+  readonly giveUp?: (item: PlannedItem) => void;
   /** Called when all members of a round have answered or are known to be slow. */
   readonly afterRound: (round: number) => void;
 }
@@ -82,7 +86,8 @@ const createGate = () => {
 
 /**
  * Runs all items: rounds at `t0 + k * window / (rounds - 1)` with every member and host behind one barrier, the `once`
- * items between them, then `after`, then `last`, then each `load` alone. Ends with every item executed, at most `graceMs` after the last deadline.
+ * items between them, then `after`, then `last`, then each `load` alone. A further round is given up when it would take the time of what comes
+ * after the rounds: the log says more than one more sample. Ends with every item executed, at most `graceMs` after the last deadline.
  */
 export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synchronisation']> => {
   const { items, rounds, signal, monotonic } = input;
@@ -148,7 +153,9 @@ export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synch
   /** Local reads of a round are small files: all at once, next to the barrier. What costs more must not make them late on a busy host. */
   const runRound = (list: readonly PlannedItem[], barrier: number, skew: Map<string, number>): Promise<unknown> => {
     const mark = (item: PlannedItem): void => {
-      if (!skew.has(item.target.id)) skew.set(item.target.id, Math.round((monotonic() - barrier) * 1000) / 1000);
+      // The skew is that of members and hosts.
+      if (item.target.kind !== 'cluster' && !skew.has(item.target.id))
+        skew.set(item.target.id, Math.round((monotonic() - barrier) * 1000) / 1000);
     };
     const remote = group(
       list.filter((item) => item.side === 'remote'),
@@ -194,9 +201,19 @@ export const runSchedule = async (input: ScheduleInput): Promise<Manifest['synch
     input.afterRound(k);
   };
 
+  let roundMs = monotonic();
   await round(0);
+  roundMs = monotonic() - roundMs;
   const once = runLanes(inPhase('once'), gate.pass);
-  for (let k = 1; k < rounds; k += 1) await round(k);
+  for (let k = 1; k < rounds; k += 1) {
+    const wait = Math.max(0, barrierOf(k) - monotonic());
+    if ((input.timeLeft?.() ?? Number.POSITIVE_INFINITY) < wait + roundMs + input.itemTimeoutMs) {
+      for (const item of roundItems) if ((item.round ?? 0) >= k) input.giveUp?.(item);
+      break;
+    }
+    await round(k);
+    roundMs = monotonic() - barrierOf(k);
+  }
   await once;
   await runLanes(inPhase('after'));
   await runLanes(inPhase('last'));

@@ -3,10 +3,12 @@ import { attempt } from './local-files.js';
 import { type PlacedDir, parseMountInfo } from './mounts.js';
 import type { FilesPort } from './ports/files.js';
 
-/** A directory beside a data or WAL dir, on its file system. */
+/** A directory on the file system of a data or WAL dir. */
 export interface ScratchPlace {
   readonly dir: string;
   readonly dev: bigint;
+  /** It belongs to a member: only a file that never has a name may be made there. */
+  readonly ofMember?: true;
 }
 
 const isWithin = (path: string, dir: string): boolean =>
@@ -56,4 +58,18 @@ export const besideOf = async (
     if (!protectedDirs.some((protectedDir) => isWithin(dir, protectedDir))) return { dir, dev };
   }
   return undefined;
+};
+
+/** The topmost directory of that file system: of a disk that is mounted at the data dir or the WAL dir itself, which etcd's files lie in or below. */
+export const topOf = async (
+  files: FilesPort,
+  { path, dev }: { readonly path: string; readonly dev: bigint },
+  signal: AbortSignal,
+): Promise<ScratchPlace> => {
+  let top = path;
+  for (let dir = dirname(path); top !== dir; dir = dirname(dir)) {
+    if ((await attempt(files.stat(dir, { signal })))?.dev !== dev) break;
+    top = dir;
+  }
+  return { dir: top, dev, ofMember: true };
 };

@@ -30,6 +30,8 @@ export interface Discovery {
   readonly notes: readonly string[];
   /** What is no news for the user: for the run log alone. */
   readonly asides: readonly string[];
+  /** From here there is no way to any seed: no route, or no address for its name. */
+  readonly beyondReach: boolean;
 }
 
 /** etcdctl's default. */
@@ -106,7 +108,10 @@ export const discoverTargets = async (
       : [`local etcd processes of none of these members: pid ${unmatched.map(({ pid }) => pid).join(', ')}`];
   noteSharedEndpoints(members, notes);
   members.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { members, endpoints: endpointTargets(members, metrics), clusterIds, notes, asides };
+  const beyondReach = answers.every(
+    ({ error }) => error?.reason === 'no-route' || error?.reason === 'name-not-resolved',
+  );
+  return { members, endpoints: endpointTargets(members, metrics), clusterIds, notes, asides, beyondReach };
 };
 
 /** The addresses to begin with, each once: as given, else of the local processes, else etcdctl's default. Throws EndpointUsageError. */

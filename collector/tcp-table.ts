@@ -68,19 +68,21 @@ export const parseAddress = (text: string): SocketAddress | undefined => {
   return { address, port: Number.parseInt(port, 16) };
 };
 
-/** Sockets of the table that `wanted` takes; lines of another shape are left out. */
-export const parseTcpTable = (
-  text: string,
-  wanted: (local: SocketAddress, remote: SocketAddress) => boolean,
-): TcpSocket[] =>
+const portIn = (line: string, colon: number): number => Number.parseInt(line.slice(colon + 1, colon + 5), 16);
+
+/** Sockets of the table whose ports `wanted` takes; lines of another shape are left out. */
+export const parseTcpTable = (text: string, wanted: (localPort: number, remotePort: number) => boolean): TcpSocket[] =>
   text.split('\n').flatMap((line): TcpSocket[] => {
+    // A node of Kubernetes has ten thousands of sockets, and few of them are etcd's: the ports are looked at first.
+    const first = line.indexOf(':', line.indexOf(':') + 1);
+    if (!wanted(portIn(line, first), portIn(line, line.indexOf(':', first + 1)))) return [];
     const [, localText = '', remoteText = '', state = '', queues = '', , retransmits = '', , , inode = ''] = line
       .trim()
       .split(/\s+/);
     const local = parseAddress(localText);
     const remote = parseAddress(remoteText);
     const [tx, rx] = queues.split(':').map((hex) => Number.parseInt(hex, 16));
-    if (local === undefined || remote === undefined || !wanted(local, remote)) return [];
+    if (local === undefined || remote === undefined) return [];
     if (tx === undefined || rx === undefined || Number.isNaN(tx) || Number.isNaN(rx) || !/^\d+$/.test(inode)) return [];
     return [
       {

@@ -123,6 +123,20 @@ export const catalog = {
   keyspace: entry('cluster', 'once', 'internal', 'Number of keys by prefix (--allow-load --keyspace)', {
     cost: 'costly',
   }),
+  'apiserver-health': entry('cluster', 'once', 'internal', 'Version, livez and readyz of the API server'),
+  'apiserver-metrics': entry('cluster', 'per-round', 'internal', 'Families about etcd of the API server’s /metrics', {
+    cost: 'moderate',
+  }),
+  'kube-nodes': entry('cluster', 'once', 'internal', 'Control-plane nodes: conditions, taints, versions'),
+  'kube-pods': entry('cluster', 'once', 'internal', 'Pods of etcd and API server: restarts and last states'),
+  'kube-events': entry('cluster', 'once', 'internal', 'Recent events about these pods', { cost: 'moderate' }),
+  'kube-leases': entry('cluster', 'once', 'internal', 'Leader-election leases of the control plane'),
+  'static-pods': entry(
+    'host',
+    'once',
+    'internal',
+    'Static pods of etcd and API server: listed flags, probes, resources',
+  ),
   plan: entry('collection', 'once', 'internal', 'Every planned read'),
   'access-map': entry('collection', 'once', 'internal', 'What could be read and who can supply the rest'),
   'run-log': entry('collection', 'once', 'internal', 'Run log of the collector', { mediaType: 'application/jsonl' }),
@@ -130,6 +144,16 @@ export const catalog = {
 } as const satisfies Record<string, CatalogEntry>;
 
 export type ArtifactKind = keyof typeof catalog;
+
+/** Kinds that the API server of a Kubernetes cluster is asked for. */
+export const apiServerKinds: readonly ArtifactKind[] = [
+  'apiserver-health',
+  'apiserver-metrics',
+  'kube-nodes',
+  'kube-pods',
+  'kube-events',
+  'kube-leases',
+];
 
 export const artifactKinds = Object.keys(catalog) as ArtifactKind[];
 

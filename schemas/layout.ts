@@ -1,4 +1,4 @@
-import { type ArtifactKind, catalog } from './catalog.js';
+import { type ArtifactKind, apiServerKinds, catalog } from './catalog.js';
 import type { Target } from './types.generated.js';
 
 /** Bundle format written by this version. Minor = additive, major = refused by older readers. */
@@ -64,6 +64,8 @@ export const pathOf = (kind: ArtifactKind, target: Target, at: { round?: number;
   const name = `${base}${suffix}${extension(kind)}`;
   const id = segment(target.id);
   if (kind === 'history') return `history/series${suffix}${extension(kind)}`;
+  if (apiServerKinds.includes(kind)) return `kubernetes/${name}`;
+  if (kind === 'static-pods') return `kubernetes/static-pods/${id}${extension(kind)}`;
   if (kind === 'member-list') return `cluster/member-list/${id}${extension(kind)}`;
   switch (catalog[kind].scope) {
     case 'cluster':

@@ -14,8 +14,12 @@ manifest: Manifest
 report: Report
 signature: Signature
 "redaction-report": RedactionReport
+thresholds: Thresholds
+policy: Policy
 "access-map": AccessMapArtifact
 "alarm-list": AlarmListArtifact
+"apiserver-health": ApiserverHealthArtifact
+"apiserver-metrics": ApiserverMetricsArtifact
 "auth-state": AuthStateArtifact
 "block-devices": BlockDevicesArtifact
 cgroup: CgroupArtifact
@@ -36,6 +40,10 @@ history: HistoryArtifact
 "host-os": HostOsArtifact
 "host-processes": HostProcessesArtifact
 keyspace: KeyspaceArtifact
+"kube-events": KubeEventsArtifact
+"kube-leases": KubeLeasesArtifact
+"kube-nodes": KubeNodesArtifact
+"kube-pods": KubePodsArtifact
 livez: LivezArtifact
 "member-list": MemberListArtifact
 "net-config": NetConfigArtifact
@@ -48,6 +56,7 @@ readyz: ReadyzArtifact
 "server-config": ServerConfigArtifact
 "server-limits": ServerLimitsArtifact
 sockets: SocketsArtifact
+"static-pods": StaticPodsArtifact
 "tcp-connect": TcpConnectArtifact
 "time-sync": TimeSyncArtifact
 "tls-handshake": TlsHandshakeArtifact
@@ -824,6 +833,91 @@ versions: string[]
 revision: (string | null)
 }
 /**
+ * etcd and the control plane as API servers tell of them; absent when none answered
+ */
+kubernetes?: {
+/**
+ * One for each bundle that asked one
+ */
+apiServers: {
+/**
+ * URL
+ */
+server: string
+/**
+ * Version
+ */
+version?: string
+requestP99?: ReportPercentile
+/**
+ * Requests to etcd that were counted, failed or not
+ */
+requests?: number
+/**
+ * Those that failed
+ */
+failed?: number
+/**
+ * What requests and failed are counted over
+ */
+basis?: ("window" | "since-start")
+/**
+ * Size of the database as etcd told it
+ */
+dbSizeBytes?: string
+/**
+ * Checks of readyz and livez that fail
+ */
+failing: string[]
+}[]
+/**
+ * Pods of etcd and API server that restarted or are not ready
+ */
+pods: {
+/**
+ * etcd or kube-apiserver
+ */
+component: string
+/**
+ * Node
+ */
+node?: string
+/**
+ * Ready
+ */
+ready?: boolean
+/**
+ * Restarts that the kubelet counts
+ */
+restarts: number
+/**
+ * How its container ended last
+ */
+lastExit?: string
+}[]
+/**
+ * Control-plane nodes with conditions of trouble
+ */
+ailingNodes: string[]
+/**
+ * Most frequent kinds of objects
+ */
+objects: {
+/**
+ * resource.group, or a prefix
+ */
+name: string
+/**
+ * Objects
+ */
+count: number
+/**
+ * Share of all, 0..1
+ */
+share: number
+}[]
+}
+/**
  * Members
  */
 members: {
@@ -908,10 +1002,19 @@ startedAt?: string
  */
 host?: string
 /**
+ * Peer URLs in the member list
+ */
+peerUrls?: string[]
+/**
+ * Client URLs in the member list
+ */
+clientUrls?: string[]
+/**
  * Errors
  */
 errors: string[]
 }[]
+copies?: ReportCopies
 timeline: {
 /**
  * Start
@@ -983,6 +1086,78 @@ to: string
 }[]
 }[]
 }
+/**
+ * What to do first, by which policy
+ */
+decision: {
+/**
+ * What comes first
+ */
+order: ("recover-first" | "act-first" | "diagnose-first" | "collect-first" | "nothing")
+/**
+ * In words
+ */
+text: string
+/**
+ * How long that may take before others are called
+ */
+limitMinutes?: number
+policy: {
+/**
+ * Name of the policy
+ */
+name: string
+/**
+ * Where it comes from
+ */
+origin: ("built-in" | "file")
+}
+/**
+ * Whom the policy says to call
+ */
+escalation: string[]
+}
+/**
+ * Lines of the server logs that stand for the warnings and errors seen, the latest of each kind, oldest first
+ */
+logs: {
+/**
+ * Member id
+ */
+member: string
+/**
+ * Time of the line, where it has one
+ */
+time?: string
+/**
+ * Level
+ */
+level: string
+/**
+ * Id of the log signature; absent for an unknown message
+ */
+signature?: string
+/**
+ * Lines of this kind in the slice
+ */
+count: number
+/**
+ * The line, at most 400 characters
+ */
+text: string
+/**
+ * File in the bundle
+ */
+path: string
+/**
+ * Line number in the file, from 1
+ */
+line: number
+/**
+ * Bundle id
+ */
+bundle: string
+}[]
 charts: {
 /**
  * WAL fsync
@@ -1174,6 +1349,10 @@ source: string
  * Origin
  */
 origin: ("built-in" | "override" | "scaled")
+/**
+ * The value that --thresholds replaced
+ */
+builtIn?: string
 }[]
 provenance: {
 /**
@@ -1470,6 +1649,10 @@ command?: string
  * Rule it comes from
  */
 rule?: string
+/**
+ * What the command needs: as whom, and where
+ */
+identity?: string
 }
 /**
  * A percentile as a bucket range
@@ -1491,6 +1674,266 @@ count: number
  * View
  */
 basis: ("window" | "since-start")
+}
+/**
+ * Copies of the data: data dirs that were read, ranked by the raft log they hold
+ */
+export interface ReportCopies {
+/**
+ * not-needed: a majority answers; start: quorum returns without recovery; restore: it cannot; cannot-tell
+ */
+decision: ("not-needed" | "start" | "restore" | "cannot-tell")
+/**
+ * Decision in words
+ */
+text: string
+/**
+ * Cluster it is about
+ */
+cluster?: string
+/**
+ * Voters known; 0 = none
+ */
+voters: number
+/**
+ * Where the voters are known from
+ */
+votersFrom?: ("member-list" | "copy")
+/**
+ * Votes needed
+ */
+needed: number
+/**
+ * Voters that answer or have a usable copy
+ */
+available: ReportSubject[]
+/**
+ * Voters whose copies are damaged, missing or not to be used
+ */
+lost: ReportSubject[]
+/**
+ * Voters of whose data too little was seen
+ */
+unseen: ReportSubject[]
+/**
+ * Members to start, newest first
+ */
+start: ReportSubject[]
+/**
+ * Newest commit index known; null = none
+ */
+newestCommit: ({
+/**
+ * Raft index
+ */
+index: string
+/**
+ * Who shows it
+ */
+by: string
+} | null)
+/**
+ * Copies, best first
+ * 
+ * Items: One data dir
+ */
+rows: {
+/**
+ * 1 is the newest that can be used
+ */
+rank: number
+member: ReportSubject
+/**
+ * wal: the files say so; target: they were read for this member
+ */
+memberFrom?: ("wal" | "target")
+/**
+ * Cluster id in the WAL
+ */
+cluster?: string
+/**
+ * Data dir
+ */
+place?: string
+/**
+ * Bundle it was read in
+ */
+bundle: string
+/**
+ * RFC 3339
+ */
+readAt?: string
+/**
+ * A process had the files open; null = not known
+ */
+inUse: (boolean | null)
+/**
+ * What the copy is to the cluster: current (newest of a voter), learner, superseded (the member has had entries that it lacks), removed (of a member that was removed), detached (went on alone, as after --force-new-cluster), foreign (of another cluster), unidentified
+ */
+standing: ("current" | "learner" | "superseded" | "removed" | "detached" | "foreign" | "unidentified")
+/**
+ * sound: all of it was read, no fault; repairable: etcd repairs it at its next start; damaged: etcd does not start from it; missing: it is not there; unknown: not all of it was seen
+ */
+state: ("sound" | "repairable" | "damaged" | "missing" | "unknown")
+/**
+ * Its member may be started on it as it is
+ */
+usable: boolean
+/**
+ * Why it is not sound, or not to be used
+ */
+reasons: string[]
+/**
+ * Write-ahead log
+ */
+wal: {
+/**
+ * sound: all of it was read, no fault; repairable: etcd repairs it at its next start; damaged: etcd does not start from it; missing: it is not there; unknown: not all of it was seen
+ */
+state: ("sound" | "repairable" | "damaged" | "missing" | "unknown")
+/**
+ * Why, in words; empty when there is nothing to say
+ */
+text: string
+}
+/**
+ * Raft snapshots
+ */
+snapshots: {
+/**
+ * sound: all of it was read, no fault; repairable: etcd repairs it at its next start; damaged: etcd does not start from it; missing: it is not there; unknown: not all of it was seen
+ */
+state: ("sound" | "repairable" | "damaged" | "missing" | "unknown")
+/**
+ * Why, in words; empty when there is nothing to say
+ */
+text: string
+}
+/**
+ * bbolt database
+ */
+database: {
+/**
+ * sound: all of it was read, no fault; repairable: etcd repairs it at its next start; damaged: etcd does not start from it; missing: it is not there; unknown: not all of it was seen
+ */
+state: ("sound" | "repairable" | "damaged" | "missing" | "unknown")
+/**
+ * Why, in words; empty when there is nothing to say
+ */
+text: string
+}
+/**
+ * Term of the HardState
+ */
+term?: string
+/**
+ * Commit index of the HardState
+ */
+commit?: string
+/**
+ * Last entry before any damage
+ */
+lastEntry?: {
+/**
+ * Raft term
+ */
+term: string
+/**
+ * Raft index
+ */
+index: string
+}
+/**
+ * Last entry that can be told apart behind the damage; etcd does not read it
+ */
+beyond?: {
+/**
+ * Raft term
+ */
+term: string
+/**
+ * Raft index
+ */
+index: string
+}
+/**
+ * Newest raft snapshot that etcd would load
+ */
+snapshot?: {
+/**
+ * Raft term
+ */
+term: string
+/**
+ * Raft index
+ */
+index: string
+}
+/**
+ * Consistent index of the database
+ */
+applied?: string
+/**
+ * Term of the consistent index
+ */
+appliedTerm?: string
+/**
+ * Newest revision in the database
+ */
+revision?: string
+/**
+ * Compaction finished last
+ */
+compactRevision?: string
+/**
+ * Voters it records
+ */
+voters?: string[]
+/**
+ * Entries that a recovery from this copy would lose
+ */
+lossEntries?: {
+/**
+ * Known to be committed and missing; null = unknown
+ */
+atLeast: (string | null)
+/**
+ * null = unseen copies may hold more
+ */
+atMost: (string | null)
+}
+/**
+ * Revisions between its database and the newest one seen
+ */
+lossRevisions?: string
+/**
+ * What of it was not looked at
+ */
+unseen: string[]
+}[]
+/**
+ * What must not be done now
+ */
+mustNot: string[]
+/**
+ * What to get next
+ * 
+ * Items: Evidence to get
+ */
+nextEvidence: {
+/**
+ * What
+ */
+what: string
+/**
+ * Command
+ */
+command?: string
+}[]
+/**
+ * What this comparison cannot know
+ */
+limits: string[]
 }
 /**
  * Detached signature, a file beside the bundle
@@ -1575,6 +2018,103 @@ redactions: number
  * Ids of items that were left out because they could not be searched, or because something was left in them
  */
 withheld: string[]
+}
+/**
+ * Thresholds of a team, given to etcd-analyze with --thresholds
+ */
+export interface Thresholds {
+/**
+ * Format of this file
+ */
+schema: "etcd-evidence/thresholds/v1"
+/**
+ * Threshold id (etcd-analyze explain threshold:ID tells what it is) to its new value
+ */
+thresholds: {
+[k: string]: {
+/**
+ * New value, in the unit of the threshold
+ */
+value: number
+/**
+ * Unit of the threshold, repeated so that a mistake is seen
+ */
+unit: string
+/**
+ * Why it differs here; the report shows it as the source of the threshold
+ */
+reason: string
+}
+}
+}
+/**
+ * Policy of a team, given to etcd-analyze with --policy
+ */
+export interface Policy {
+/**
+ * Format of this file
+ */
+schema: "etcd-evidence/policy/v1"
+/**
+ * Name; the report says it
+ */
+name: string
+/**
+ * What makes the verdict intervene-now
+ */
+intervene: {
+/**
+ * A majority of the voters cannot commit, and a fault is confirmed
+ */
+quorumLost: boolean
+/**
+ * A cause took the last voter that could be lost without losing the quorum
+ */
+lastSpareLost: boolean
+/**
+ * Least confidence of a cause that is urgent
+ */
+minimumConfidence: ("medium" | "high")
+/**
+ * Rules whose cause is urgent here, beside those that are urgent everywhere
+ */
+alsoCauses: string[]
+/**
+ * Rules whose cause is never urgent here by itself; a lost quorum still is
+ */
+neverCauses: string[]
+}
+diagnosis: {
+/**
+ * How long to look for the cause before somebody else is called
+ */
+limitMinutes: number
+}
+/**
+ * Whom to call; every entry whose conditions all hold is named in the report
+ */
+escalation: {
+/**
+ * Who, and how
+ */
+contact: string
+/**
+ * Only with one of these verdicts
+ */
+verdicts?: ("intervene-now" | "investigate" | "transient" | "healthy" | "inconclusive")[]
+/**
+ * Only when a cause is theirs to remove
+ */
+owners?: ("operator" | "infrastructure" | "platform" | "vendor" | "application")[]
+/**
+ * Only with one of these rules as a cause
+ */
+causes?: string[]
+/**
+ * Only when one of these kept evidence from the collector
+ */
+barriers?: ("permission" | "port" | "network" | "silent-server" | "certificate" | "auth-role" | "missing-binary" | "absent" | "other-host" | "policy" | "off-limits")[]
+}[]
 }
 /**
  * What could be read from this vantage, what not, and who can supply it
@@ -1671,6 +2211,134 @@ alarm: string
 }[]
 /**
  * Request time
+ */
+elapsedMs: number
+}
+/**
+ * Version, livez and readyz of the API server, with its own checks of etcd
+ */
+export interface ApiserverHealthArtifact {
+/**
+ * Base URL that was asked
+ */
+server: string
+/**
+ * Whose kubeconfig led there: --kubeconfig, KUBECONFIG, or that of the control-plane node
+ */
+kubeconfigFrom: ("flag" | "environment" | "platform")
+/**
+ * gitVersion of GET /version
+ */
+version?: string
+/**
+ * GET /livez?verbose and /readyz?verbose, those that were answered
+ */
+probes: {
+/**
+ * URL path
+ */
+path: string
+/**
+ * HTTP status; 500 when a check fails
+ */
+statusCode: number
+/**
+ * Checks that the server names; `etcd` and `etcd-readiness` are about its etcd
+ */
+checks: {
+/**
+ * Check
+ */
+name: string
+/**
+ * Passed
+ */
+ok: boolean
+/**
+ * Reason, which the server mostly withholds
+ */
+reason?: string
+}[]
+/**
+ * Time of the answer, ms
+ */
+elapsedMs: number
+}[]
+}
+/**
+ * What the API server's /metrics says of etcd and of itself: listed families, other labels added up
+ */
+export interface ApiserverMetricsArtifact {
+/**
+ * Base URL that was asked
+ */
+server: string
+/**
+ * Whose kubeconfig led there: --kubeconfig, KUBECONFIG, or that of the control-plane node
+ */
+kubeconfigFrom: ("flag" | "environment" | "platform")
+/**
+ * Start of the read
+ */
+scrapedAt: string
+/**
+ * Bytes of the answer that were read
+ */
+bytesRead: number
+/**
+ * The whole answer was read
+ */
+complete: boolean
+/**
+ * Families that were found
+ */
+families: {
+/**
+ * Name as the server writes it
+ */
+name: string
+/**
+ * Prometheus type
+ */
+type: ("histogram" | "counter" | "gauge")
+/**
+ * Upper bounds of the buckets of a histogram, without +Inf
+ */
+bounds?: number[]
+/**
+ * Series, added up over labels that are not kept; values are Prometheus's 64-bit floats
+ */
+series: {
+/**
+ * Kept labels; `resource` is resource.group whichever labels the version has
+ */
+labels: {
+[k: string]: string
+}
+/**
+ * Value of a counter or gauge
+ */
+value?: number
+/**
+ * Sum of the observations of a histogram
+ */
+sum?: number
+/**
+ * Number of observations of a histogram
+ */
+count?: number
+/**
+ * Observations up to each bound, cumulative
+ */
+buckets?: number[]
+}[]
+/**
+ * Samples left out because there were too many series
+ */
+cutSamples?: number
+}[]
+/**
+ * Time of the answer, ms
  */
 elapsedMs: number
 }
@@ -3879,6 +4547,283 @@ ended: ("finished" | "time" | "slow" | "error")
 elapsedMs: number
 }
 /**
+ * Recent events about pods of etcd and of the API server, listed fields only
+ */
+export interface KubeEventsArtifact {
+/**
+ * When they were read
+ */
+readAt: string
+/**
+ * All pages were read; events live an hour by default
+ */
+complete: boolean
+/**
+ * Events, newest first
+ */
+events: {
+/**
+ * What the pod runs
+ */
+component: ("etcd" | "kube-apiserver")
+/**
+ * Namespace
+ */
+namespace: string
+/**
+ * Pod
+ */
+name: string
+/**
+ * Normal or Warning
+ */
+type: string
+/**
+ * Reason in one word
+ */
+reason: string
+/**
+ * Message, cut at 300 characters
+ */
+message?: string
+/**
+ * How often
+ */
+count?: number
+/**
+ * First time
+ */
+first?: string
+/**
+ * Last time
+ */
+last?: string
+}[]
+/**
+ * Older events that were left out because there were too many
+ */
+left?: number
+}
+/**
+ * Leader-election leases of the control plane, whose renewals are writes to etcd
+ */
+export interface KubeLeasesArtifact {
+/**
+ * When they were read, by the clock of the collector
+ */
+readAt: string
+/**
+ * The same by the clock of the API server
+ */
+serverTime?: string
+/**
+ * Leases of kube-controller-manager, kube-scheduler, cloud-controller-manager, and one for each API server
+ */
+leases: {
+/**
+ * Name; `apiserver` for an identity of an API server
+ */
+name: string
+/**
+ * Node that holds it
+ */
+holder?: string
+/**
+ * Changes of the holder since the lease was made
+ */
+transitions?: number
+/**
+ * How long it is valid, s
+ */
+durationSeconds?: number
+/**
+ * When the holder got it
+ */
+acquiredAt?: string
+/**
+ * Last renewal
+ */
+renewedAt?: string
+}[]
+}
+/**
+ * Control-plane nodes as the API server knows them, listed fields only
+ */
+export interface KubeNodesArtifact {
+/**
+ * When they were read
+ */
+readAt: string
+/**
+ * Nodes with a control-plane role
+ */
+nodes: {
+/**
+ * Name
+ */
+name: string
+/**
+ * Creation
+ */
+createdAt?: string
+/**
+ * Cordoned
+ */
+unschedulable?: boolean
+/**
+ * Version of the kubelet
+ */
+kubeletVersion?: string
+/**
+ * Container runtime and its version
+ */
+containerRuntime?: string
+/**
+ * Kernel
+ */
+kernelVersion?: string
+/**
+ * Operating system
+ */
+osImage?: string
+/**
+ * Processors, as a Kubernetes quantity
+ */
+cpu?: string
+/**
+ * Memory, as a Kubernetes quantity
+ */
+memory?: string
+/**
+ * Conditions; the messages are not kept
+ */
+conditions: {
+/**
+ * Ready, MemoryPressure, DiskPressure, ...
+ */
+type: string
+/**
+ * True, False or Unknown
+ */
+status: string
+/**
+ * Reason in one word
+ */
+reason?: string
+/**
+ * Last change
+ */
+since?: string
+/**
+ * Last heartbeat
+ */
+heartbeatAt?: string
+}[]
+/**
+ * Taints with a key of Kubernetes itself, as key:effect
+ */
+taints: string[]
+/**
+ * Number of other taints
+ */
+otherTaints?: number
+}[]
+}
+/**
+ * Pods of etcd and of the API server as the API server knows them, listed fields only
+ */
+export interface KubePodsArtifact {
+/**
+ * When they were read
+ */
+readAt: string
+/**
+ * Pods
+ */
+pods: {
+/**
+ * What it runs
+ */
+component: ("etcd" | "kube-apiserver")
+/**
+ * Namespace
+ */
+namespace: string
+/**
+ * Name
+ */
+name: string
+/**
+ * Node
+ */
+node?: string
+/**
+ * Pending, Running, Succeeded, Failed or Unknown
+ */
+phase?: string
+/**
+ * Condition Ready
+ */
+ready?: boolean
+/**
+ * When the kubelet took it on
+ */
+startedAt?: string
+/**
+ * Containers
+ */
+containers: {
+/**
+ * Name
+ */
+name: string
+/**
+ * Tag of the image; registry and path are not kept
+ */
+imageTag?: string
+/**
+ * Passes its readiness probe
+ */
+ready?: boolean
+/**
+ * Restarts that the kubelet counts; it forgets them with the old containers
+ */
+restarts: number
+state?: ContainerState
+lastState?: ContainerState
+}[]
+}[]
+}
+/**
+ * State of a container
+ */
+export interface ContainerState {
+/**
+ * Which state
+ */
+kind: ("waiting" | "running" | "terminated")
+/**
+ * Error, OOMKilled, CrashLoopBackOff, Completed, ...
+ */
+reason?: string
+/**
+ * Exit code; 137 is SIGKILL
+ */
+exitCode?: number
+/**
+ * Signal
+ */
+signal?: number
+/**
+ * Start
+ */
+startedAt?: string
+/**
+ * End
+ */
+finishedAt?: string
+}
+/**
  * GET /livez?verbose (3.4.29+, 3.5.11+)
  */
 export interface LivezArtifact {
@@ -4821,6 +5766,91 @@ state: ("ok" | "cut" | "missing" | "failed" | "not-asked")
  */
 message?: string
 }
+}
+/**
+ * Static pods of etcd and of the API server as written on this node, listed fields only
+ */
+export interface StaticPodsArtifact {
+/**
+ * One for each manifest that was read
+ */
+pods: {
+/**
+ * Container
+ */
+component: ("etcd" | "kube-apiserver")
+/**
+ * Manifest
+ */
+path: string
+/**
+ * Last change of the file
+ */
+modified?: string
+/**
+ * Tag of the image; registry and path are not kept
+ */
+imageTag?: string
+/**
+ * Allow-listed flags without dashes
+ */
+flags: {
+[k: string]: string
+}
+/**
+ * Names of flags whose values were left out
+ */
+omitted: string[]
+/**
+ * Priority class
+ */
+priorityClass?: string
+/**
+ * Requests of cpu, memory and ephemeral-storage
+ */
+requests?: {
+[k: string]: string
+}
+/**
+ * Limits of the same
+ */
+limits?: {
+[k: string]: string
+}
+/**
+ * Probes of the kubelet
+ */
+probes?: {
+/**
+ * Which probe
+ */
+kind: ("liveness" | "readiness" | "startup")
+/**
+ * URL without host, or exec
+ */
+asks?: string
+/**
+ * Before the first, s
+ */
+initialDelaySeconds?: number
+/**
+ * From one to the next, s
+ */
+periodSeconds?: number
+/**
+ * Longest answer, s
+ */
+timeoutSeconds?: number
+/**
+ * Failures in a row that count
+ */
+failureThreshold?: number
+/**
+ * Successes in a row that count
+ */
+successThreshold?: number
+}[]
+}[]
 }
 /**
  * TCP connect times to one endpoint

@@ -9,7 +9,7 @@ const schemasDir = join(root, 'schemas');
 const target = join(schemasDir, 'types.generated.ts');
 
 /** Schemas that are no artifacts. */
-const documents = ['bundle', 'manifest', 'report', 'signature', 'redaction-report'];
+const documents = ['bundle', 'manifest', 'report', 'signature', 'redaction-report', 'thresholds', 'policy'];
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };

@@ -1,3 +1,4 @@
+import { identityFor } from '../knowledge/identities.js';
 import type { Report, ReportFinding, ReportStep } from '../../schemas/index.js';
 
 const order: readonly ReportStep['tag'][] = [
@@ -18,6 +19,20 @@ const ownerFor: Readonly<Record<ReportFinding['owner'], string>> = {
   application: 'owners of the clients',
 };
 
+/** A command without its comment. */
+const typed = ({ command = '' }: { readonly command?: string }): string => command.split('   # ')[0] ?? '';
+
+/** Puts `rest` among the steps of the first cause, which keep their order, each before the first step that is riskier. */
+const merged = (first: readonly ReportStep[], rest: readonly ReportStep[]): ReportStep[] => {
+  const steps = [...first];
+  const risk = (step: ReportStep): number => order.indexOf(step.tag);
+  for (const step of rest) {
+    const at = steps.findIndex((other) => risk(other) > risk(step));
+    steps.splice(at < 0 ? steps.length : at, 0, step);
+  }
+  return steps;
+};
+
 /** What to do, what not to do and who must act, from the causes that are believed; the first cause keeps its own order. */
 export const actions = (causes: readonly ReportFinding[]): Pick<Report, 'actions' | 'doNot' | 'owners'> => {
   const active = causes.filter((cause) => cause.when === 'now');
@@ -29,17 +44,20 @@ export const actions = (causes: readonly ReportFinding[]): Pick<Report, 'actions
       rank === 0
         ? cause.remedy
         : cause.remedy.filter((step) => step.tag === 'read-only' || step.tag === 'brief-interruption').slice(0, 1);
-    for (const step of own) if (!steps.has(step.text)) steps.set(step.text, { ...step, rule: cause.rule });
+    for (const step of own) {
+      const said = [...steps.values()].some(
+        ({ command }) => command !== undefined && typed(step).startsWith(typed({ command })),
+      );
+      if (!said && !steps.has(step.text)) steps.set(step.text, { ...step, rule: cause.rule });
+    }
   }
   const list = [...steps.values()].slice(0, MAX_STEPS);
   const first = list.filter((step) => step.rule === chosen[0]?.rule);
-  const rest = list
-    .filter((step) => step.rule !== chosen[0]?.rule)
-    .sort((a, b) => order.indexOf(a.tag) - order.indexOf(b.tag));
+  const rest = list.filter((step) => step.rule !== chosen[0]?.rule);
   const owners = new Map<string, string[]>();
   for (const cause of chosen) owners.set(cause.owner, [...(owners.get(cause.owner) ?? []), cause.title]);
   return {
-    actions: [...first, ...rest],
+    actions: merged(first, rest),
     doNot: [...new Set(chosen.slice(0, 3).flatMap((cause) => cause.doNot))].slice(0, 8),
     owners: [...owners].map(([owner, titles]) => ({
       owner: ownerFor[owner as ReportFinding['owner']],
@@ -47,3 +65,10 @@ export const actions = (causes: readonly ReportFinding[]): Pick<Report, 'actions
     })),
   };
 };
+
+/** The steps with what their commands need: as whom, and where. */
+export const withIdentities = (steps: readonly ReportStep[]): ReportStep[] =>
+  steps.map((step) => {
+    const identity = step.command === undefined ? undefined : identityFor(step.command);
+    return identity === undefined ? step : { ...step, identity };
+  });

@@ -10,10 +10,12 @@ export const clusterSummary = (facts: Facts): Report['cluster'] => {
   const leaderView = facts.cluster('leaderView');
   const versions = facts.cluster('versions');
   const revisions = facts.cluster('revisions');
+  const copies = facts.cluster('copies');
   const voters = membership.ok ? membership.value.voters.length : members.filter((member) => !member.isLearner).length;
   const leader = leaderView.ok ? members.find((member) => member.id === leaderView.value.leader) : undefined;
   return {
-    clusterIds: [...clusterIds],
+    // Where nobody answered, the files of the members name their cluster.
+    clusterIds: clusterIds.length > 0 || !copies.ok ? [...clusterIds] : [...copies.value.clusters],
     voters,
     learners: membership.ok ? membership.value.learners.length : members.filter((member) => member.isLearner).length,
     reachable: members.filter((member) => member.reachable === true).length,

@@ -96,6 +96,8 @@ export const memberRows = (facts: Facts, findings: readonly FindingLike[]): Memb
           : new Date(process.startedAt).toISOString(),
       ),
       ...optional('host', member.host),
+      peerUrls: [...member.peerUrls],
+      clientUrls: [...member.clientUrls],
       errors: [...(status?.errors ?? [])],
     };
   });

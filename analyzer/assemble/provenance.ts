@@ -2,7 +2,8 @@ import type { Report } from '../../schemas/index.js';
 import type { Case } from '../bundle/case.js';
 import { logSignatures } from '../knowledge/log-signatures.js';
 import { formatThreshold } from '../knowledge/threshold.js';
-import { type ThresholdId, thresholdOf } from '../knowledge/thresholds.js';
+import type { ThresholdSet } from '../knowledge/threshold-set.js';
+import type { ThresholdId } from '../knowledge/thresholds.js';
 import type { RuleDefinition } from '../rule.js';
 
 /** Where the report comes from: bundles, rules, signatures. */
@@ -25,15 +26,17 @@ export const provenance = (input: Case, rules: number): Report['provenance'] => 
 });
 
 /** Every threshold that a rule declares, with its source. */
-export const thresholdsUsed = (rules: readonly RuleDefinition[]): Report['thresholds'] => {
+export const thresholdsUsed = (rules: readonly RuleDefinition[], thresholds: ThresholdSet): Report['thresholds'] => {
   const ids = [...new Set(rules.flatMap((rule) => rule.thresholds as readonly ThresholdId[]))].sort();
   return ids.map((id) => {
-    const threshold = thresholdOf(id);
+    const threshold = thresholds(id);
+    const { builtIn } = threshold;
     return {
       id,
       value: formatThreshold(threshold),
       source: threshold.source,
-      origin: threshold.scalesWith === undefined ? 'built-in' : 'scaled',
+      origin: builtIn !== undefined ? 'override' : threshold.scalesWith === undefined ? 'built-in' : 'scaled',
+      ...(builtIn === undefined ? {} : { builtIn: formatThreshold(builtIn) }),
     };
   });
 };

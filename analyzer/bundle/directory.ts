@@ -34,7 +34,7 @@ const rootOf = async (path: string): Promise<string> => {
     : path;
 };
 
-/** Whether a directory is an unpacked bundle, or one was unpacked into it. */
+/** Whether it is an unpacked bundle, or the directory that one was unpacked into. */
 export const isBundleDirectory = async (path: string): Promise<boolean> => hasHeader(await rootOf(path));
 
 const takeFile = async (

@@ -1,5 +1,6 @@
 import type { Manifest, SchemaTypes } from '../../schemas/index.js';
 import type { CaseEndpoint, CaseHost, CaseMember } from './case.js';
+import { addRecordedMembers, ownersOfData } from './copy-identity.js';
 import { addressesOf, either, foldSeeds, hostPort, type MemberDraft } from './fold-seeds.js';
 import type { LoadedBundle } from './loaded.js';
 
@@ -25,9 +26,13 @@ const targetsOf = (bundle: LoadedBundle): readonly TargetRecord[] => {
 };
 
 /** What the processes behind members and seeds say of their own peer URLs. */
-const addProcesses = (drafts: Map<string, MemberDraft>, bundle: LoadedBundle): void => {
+const addProcesses = (
+  drafts: Map<string, MemberDraft>,
+  bundle: LoadedBundle,
+  owners: ReadonlyMap<string, string>,
+): void => {
   for (const { kind, target, value } of bundle.artifacts) {
-    const draft = drafts.get(target.id);
+    const draft = drafts.get(owners.get(target.id) ?? target.id);
     if (kind !== 'server-config' || draft === undefined) continue;
     const { flags, env, configFileValues } = value as SchemaTypes['server-config'];
     const urls = flags[PEER_URLS] ?? env['ETCD_INITIAL_ADVERTISE_PEER_URLS'] ?? configFileValues[PEER_URLS] ?? '';
@@ -104,7 +109,7 @@ export interface MergedTargets {
   readonly hosts: readonly CaseHost[];
   readonly endpoints: readonly CaseEndpoint[];
   /** Id in the case of a target of a bundle. */
-  readonly canonical: (target: { readonly kind: string; readonly id: string }) => string;
+  readonly canonical: (bundle: LoadedBundle, target: { readonly kind: string; readonly id: string }) => string;
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -114,15 +119,22 @@ export const mergeTargets = (bundles: readonly LoadedBundle[]): MergedTargets =>
   const drafts = new Map<string, MemberDraft>();
   const hostNames = new Map<string, string>();
   const endpointTargets = new Map<string, TargetRecord>();
+  const owners = new Map(bundles.map((bundle) => [bundle, ownersOfData(bundle)]));
+  const ownerIn = (bundle: LoadedBundle, id: string): string => owners.get(bundle)?.get(id) ?? id;
   for (const bundle of bundles) {
     for (const target of targetsOf(bundle)) {
-      if (target.kind === 'member') addTarget(draftOf(drafts, target.id), target, vantageOf(bundle));
+      if (target.kind === 'member') {
+        const draft = draftOf(drafts, ownerIn(bundle, target.id));
+        draft.targets.add(target.id);
+        addTarget(draft, target, vantageOf(bundle));
+      }
       if (target.kind === 'host') hostNames.set(target.id, target.name ?? hostNames.get(target.id) ?? target.id);
       if (target.kind === 'endpoint') endpointTargets.set(target.id, { ...endpointTargets.get(target.id), ...target });
     }
     addMemberLists(drafts, bundle);
-    addProcesses(drafts, bundle);
+    addProcesses(drafts, bundle, owners.get(bundle) ?? new Map());
   }
+  addRecordedMembers(drafts, bundles, (id) => draftOf(drafts, id));
   const folded = foldSeeds(drafts);
   const sorted = [...drafts.values()].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
   for (const { host } of sorted) if (host !== undefined && !hostNames.has(host)) hostNames.set(host, host);
@@ -143,6 +155,10 @@ export const mergeTargets = (bundles: readonly LoadedBundle[]): MergedTargets =>
     endpoints: [...endpointTargets]
       .sort(([a], [b]) => compare(a, b))
       .map(([id, target]) => endpointOf(id, target, sorted)),
-    canonical: (target) => (target.kind === 'member' ? (folded.get(target.id) ?? target.id) : target.id),
+    canonical: (bundle, target) => {
+      if (target.kind !== 'member') return target.id;
+      const id = ownerIn(bundle, target.id);
+      return folded.get(id) ?? id;
+    },
   };
 };

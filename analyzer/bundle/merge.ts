@@ -145,14 +145,14 @@ export const buildCase = (input: readonly LoadedBundle[], notes: readonly string
   let [rounds, maxSkewMs, from, to] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const bundle of bundles) {
     const bundleId = bundle.header.bundleId;
-    for (const item of bundle.items) items.push({ ...item, bundleId, targetId: canonical(item.target) });
+    for (const item of bundle.items) items.push({ ...item, bundleId, targetId: canonical(bundle, item.target) });
     for (const { target, ...artifact } of bundle.artifacts) {
       const list = artifacts.get(artifact.kind) ?? [];
       artifacts.set(artifact.kind, list);
       // The reader checked the value against the schema of its kind.
-      list.push({ ...artifact, targetId: canonical(target), bundleId } as LoadedArtifact);
+      list.push({ ...artifact, targetId: canonical(bundle, target), bundleId } as LoadedArtifact);
     }
-    for (const { target, ...log } of bundle.logs) logs.push({ ...log, memberId: canonical(target), bundleId });
+    for (const { target, ...log } of bundle.logs) logs.push({ ...log, memberId: canonical(bundle, target), bundleId });
     for (const id of clusterIdsOf(bundle)) clusterIds.add(id);
     const span = collectionOf(bundle);
     [from, to] = [Math.min(from, span.from), Math.max(to, span.to)];

@@ -1,10 +1,13 @@
+import { basename } from 'node:path';
+import type { AnalyzeOptions } from '../analyze.js';
 import { forTerminal } from '../bundle/errors.js';
+import { expandDirectories } from '../bundle/expand.js';
 import { keepInputs, planOutput, writeAtomically } from '../output.js';
-import { type Format, formatOfName, formats } from '../report/formats.js';
+import { type Format, formatOfName, formats, publicFormats } from '../report/formats.js';
 import type { Arguments, Command } from './command.js';
 import { exitCodeOf, failLevels } from './exit-code.js';
 import { filesOf, list, oneOf, single, UsageError } from './flags.js';
-import { readFiles, readOptions } from './read-files.js';
+import { type ReadFiles, readFiles, readOptions } from './read-files.js';
 import { summaryLine } from './summary.js';
 import { colourOn, printable } from './terminal.js';
 
@@ -30,6 +33,27 @@ const formatsOf = (argv: Arguments, output: string | undefined, summary: boolean
     return output.endsWith('/') ? ['html', 'markdown', 'json'] : ['markdown'];
   }
   return summary ? [] : ['markdown'];
+};
+
+/** What the user set for the judging itself; loaded only when it was. */
+const judgingOptions = async (argv: Arguments): Promise<Omit<AnalyzeOptions, 'now'>> => {
+  const [thresholds, policy] = [single(argv, 'thresholds'), single(argv, 'policy')];
+  return {
+    ...(thresholds === undefined
+      ? {}
+      : { thresholds: (await import('../thresholds-file.js')).readThresholds(thresholds) }),
+    ...(policy === undefined ? {} : { policy: (await import('../policy-file.js')).readPolicy(policy) }),
+  };
+};
+
+/** What goes to a public place must have been masked before: a report cannot be masked afterwards. Throws `UsageError`. */
+const refusePublic = (chosen: readonly Format[], bundles: ReadFiles['bundles']): void => {
+  const format = chosen.find((each) => publicFormats.includes(each));
+  const open = bundles.find(({ header }) => header.redaction !== 'standard');
+  if (format === undefined || open === undefined) return;
+  throw new UsageError(
+    `--format ${format} is for a public place and ${basename(open.file)} was not masked: etcd-collect redact FILE -o OUT, or --allow-unredacted.`,
+  );
 };
 
 export const analyzeCommand: Command = {
@@ -60,10 +84,24 @@ export const analyzeCommand: Command = {
           requiresArg: true,
           describe: 'Lowest severity for exit code 3 or 4: critical, warning (default), none',
         })
+        .option('thresholds', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'File with thresholds of your own (JSON or YAML), each with a reason',
+        })
+        .option('policy', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'File that says when to intervene, how long to diagnose, whom to call (see etcd-analyze policy)',
+        })
+        .option('allow-unredacted', {
+          type: 'boolean',
+          describe: 'Write a report for a public place although the bundle was not masked',
+        })
         .option('summary', { type: 'boolean', describe: 'Print the verdict in one line' }),
     ),
   run: async (argv, { io, engine }) => {
-    const files = filesOf(argv);
+    const files = await expandDirectories(filesOf(argv));
     const output = single(argv, 'output');
     const summary = argv.summary === true;
     const chosen = formatsOf(argv, output, summary);
@@ -77,11 +115,13 @@ export const analyzeCommand: Command = {
     const outputs = await planOutput(chosen, files, output);
     await keepInputs(outputs.values(), files);
 
+    const judging = await judgingOptions(argv);
     const read = await readFiles(files, argv, io);
     if (typeof read === 'number') return read;
     const { buildCase } = await import('../bundle/merge.js');
+    if (argv['allow-unredacted'] !== true) refusePublic(chosen, read.bundles);
     const { analyze, render } = await engine();
-    const report = analyze(buildCase(read.bundles, read.notes), { now: io.now() });
+    const report = analyze(buildCase(read.bundles, read.notes), { ...judging, now: io.now() });
     for (const [format, path] of outputs) {
       const text = render(report, format);
       if (path === undefined) await io.stdout(io.stdoutIsTTY ? printable(text) : text);

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Argv } from 'yargs';
+import type { AnalyzeOptions } from '../analyze.js';
 import type { Report } from '../../schemas/index.js';
 import type { Case } from '../bundle/case.js';
 import type { Format } from '../report/formats.js';
@@ -19,7 +20,7 @@ export interface CliIo {
 
 /** What turns a case into a report and a report into text. */
 export interface Engine {
-  readonly analyze: (input: Case, options: { now: Date }) => Report;
+  readonly analyze: (input: Case, options: AnalyzeOptions) => Report;
   readonly render: (report: Report, format: Format) => string;
 }
 

@@ -2,7 +2,18 @@ import { analyzeCommand } from './analyze.js';
 import type { Command } from './command.js';
 import { explainCommand } from './explain.js';
 import { importCommand } from './import.js';
+import { policyCommand } from './policy.js';
 import { rulesCommand } from './rules.js';
+import { schemaCommand } from './schema.js';
+import { showCommand } from './show.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [analyzeCommand, explainCommand, rulesCommand, importCommand];
+export const commands: readonly Command[] = [
+  analyzeCommand,
+  showCommand,
+  explainCommand,
+  rulesCommand,
+  schemaCommand,
+  policyCommand,
+  importCommand,
+];

@@ -1,30 +1,44 @@
 import type { Case } from '../bundle/case.js';
 import { type FactRegistry, type Facts, factsOver } from '../fact.js';
+import apiServer from './cluster/api-server.js';
 import alarms from './cluster/alarms.js';
 import certificates from './cluster/certificates.js';
 import clockOffsets from './cluster/clock-offsets.js';
 import config from './cluster/config.js';
+import controlPlane from './cluster/control-plane.js';
+import copies from './cluster/copies.js';
 import coverage from './cluster/coverage.js';
 import hashes from './cluster/hashes.js';
+import history from './cluster/history.js';
+import keyspace from './cluster/keyspace.js';
 import leaderView from './cluster/leader-view.js';
 import membership from './cluster/membership.js';
 import peerMatrix from './cluster/peer-matrix.js';
 import quorum from './cluster/quorum.js';
 import raftLag from './cluster/raft-lag.js';
 import revisions from './cluster/revisions.js';
+import staticPods from './cluster/static-pods.js';
+import storedObjects from './cluster/stored-objects.js';
 import versions from './cluster/versions.js';
+import blockDevices from './host/block-devices.js';
 import cpu from './host/cpu.js';
 import diskActivity from './host/disk-activity.js';
 import filesystems from './host/filesystems.js';
 import kernelEvents from './host/kernel-events.js';
 import memory from './host/memory.js';
+import netConfig from './host/net-config.js';
 import network from './host/network.js';
+import timeSync from './host/time-sync.js';
 import writers from './host/writers.js';
 import applyDuration from './member/apply-duration.js';
 import backendCommit from './member/backend-commit.js';
 import cgroup from './member/cgroup.js';
+import crashes from './member/crashes.js';
+import dataCopy from './member/data-copy.js';
 import dataFiles from './member/data-files.js';
 import defrag from './member/defrag.js';
+import fsyncProbe from './member/fsync-probe.js';
+import handling from './member/handling.js';
 import health from './member/health.js';
 import heartbeatFailures from './member/heartbeat-failures.js';
 import hostPressure from './member/host-pressure.js';
@@ -44,6 +58,7 @@ import scrapes from './member/scrapes.js';
 import slowOperations from './member/slow-operations.js';
 import snapFsync from './member/snap-fsync.js';
 import snapshots from './member/snapshots.js';
+import sockets from './member/sockets.js';
 import status from './member/status.js';
 import storage from './member/storage.js';
 import traffic from './member/traffic.js';
@@ -55,25 +70,36 @@ import watchers from './member/watchers.js';
 export const facts: FactRegistry = {
   cluster: {
     alarms,
+    apiServer,
     certificates,
     clockOffsets,
     config,
+    controlPlane,
+    copies,
     coverage,
     hashes,
+    history,
+    keyspace,
     leaderView,
     membership,
     peerMatrix,
     quorum,
     raftLag,
     revisions,
+    staticPods,
+    storedObjects,
     versions,
   },
   member: {
     applyDuration,
     backendCommit,
     cgroup,
+    crashes,
+    dataCopy,
     dataFiles,
     defrag,
+    fsyncProbe,
+    handling,
     health,
     heartbeatFailures,
     hostPressure,
@@ -93,6 +119,7 @@ export const facts: FactRegistry = {
     slowOperations,
     snapFsync,
     snapshots,
+    sockets,
     status,
     storage,
     traffic,
@@ -101,12 +128,15 @@ export const facts: FactRegistry = {
     watchers,
   },
   host: {
+    blockDevices,
     cpu,
     diskActivity,
     filesystems,
     kernelEvents,
     memory,
+    netConfig,
     network,
+    timeSync,
     writers,
   },
 };

@@ -85,7 +85,8 @@ export const gaugeOf = (scrapes: Scrapes, name: string, labels: Labels = {}): Ga
     }),
   );
 
-const viewOf = (histogram: Histogram, basis: Basis, seconds: number | null): LatencyView => ({
+/** One view of a histogram; `seconds` is the time it was gathered in. */
+export const viewOf = (histogram: Histogram, basis: Basis, seconds: number | null): LatencyView => ({
   basis,
   histogram,
   count: histogram.count,

@@ -15,6 +15,8 @@ export interface KnownBug {
   /** Data may be lost, wrong or different between members. */
   readonly data: boolean;
   readonly condition?: BugCondition;
+  /** What grows without end until the next start. */
+  readonly leak?: 'heap' | 'goroutines';
   readonly source: string;
 }
 
@@ -122,6 +124,36 @@ export const knownBugs: readonly KnownBug[] = [
     source: changelog('3.4.38', '3.5.23', '3.6.5'),
   },
   {
+    id: 'defrag-corruption',
+    effect: 'a defragmentation may damage the database',
+    fixedIn: { '3.4': '3.4.4' },
+    data: true,
+    source: changelog('3.4.4'),
+  },
+  {
+    id: 'negative-lease-id',
+    effect: 'a lease granted with a negative id may put members out of step',
+    fixedIn: { '3.4': '3.4.20' },
+    data: true,
+    condition: 'leases',
+    source: changelog('3.4.20'),
+  },
+  {
+    id: 'watch-back-in-time',
+    effect: 'a watch may go back in time when its member gets a snapshot from the leader',
+    fixedIn: { '3.4': '3.4.25', '3.5': '3.5.8' },
+    data: true,
+    condition: 'watches',
+    source: changelog('3.4.25', '3.5.8'),
+  },
+  {
+    id: 'read-buffer-deletes',
+    effect: 'a read may show a key that was deleted just before',
+    fixedIn: { '3.5': '3.5.12' },
+    data: true,
+    source: changelog('3.5.12'),
+  },
+  {
     id: 'member-update-promotes-learner',
     effect: 'updating the peer URLs of a learner makes it a voter',
     fixedIn: { '3.5': '3.5.31', '3.6': '3.6.12' },
@@ -170,6 +202,7 @@ export const knownBugs: readonly KnownBug[] = [
     fixedIn: { '3.4': '3.4.35', '3.5': '3.5.17' },
     data: false,
     condition: 'watches',
+    leak: 'goroutines',
     source: changelog('3.4.35', '3.5.17'),
   },
   {
@@ -178,6 +211,7 @@ export const knownBugs: readonly KnownBug[] = [
     fixedIn: { '3.4': '3.4.19', '3.5': '3.5.5' },
     data: false,
     condition: 'auth',
+    leak: 'heap',
     source: changelog('3.4.19', '3.5.5'),
   },
   {
@@ -193,5 +227,126 @@ export const knownBugs: readonly KnownBug[] = [
     fixedIn: { '3.6': '3.6.6' },
     data: false,
     source: changelog('3.6.6'),
+  },
+  {
+    id: 'follower-lease-leak',
+    effect: 'followers keep what belongs to leases, and their memory grows until the next start',
+    fixedIn: { '3.4': '3.4.6' },
+    data: false,
+    condition: 'leases',
+    leak: 'heap',
+    source: 'etcd changelog, 3.4.6; etcd issue 11495',
+  },
+  {
+    id: 'watch-event-reuse',
+    effect: 'with many watchers memory is higher than before, to more than twice in large clusters',
+    fixedIn: { '3.6': '3.6.9' },
+    data: false,
+    condition: 'watches',
+    source: 'etcd changelog, 3.6.9; etcd issue 21355',
+  },
+  {
+    id: 'lease-race-at-revoke',
+    effect: 'a race between revocation and renewal of the same leases',
+    fixedIn: { '3.4': '3.4.19', '3.5': '3.5.5' },
+    data: false,
+    condition: 'leases',
+    source: changelog('3.4.19', '3.5.5'),
+  },
+  {
+    id: 'auth-data-not-loaded',
+    effect: 'authentication data are not loaded at the start of a member',
+    fixedIn: { '3.4': '3.4.21', '3.5': '3.5.5' },
+    data: false,
+    condition: 'auth',
+    source: changelog('3.4.21', '3.5.5'),
+  },
+  {
+    id: 'no-start-after-alarm-list',
+    effect: 'a member may not start after alarms were listed and the power failed',
+    fixedIn: { '3.5': '3.5.5' },
+    data: false,
+    source: changelog('3.5.5'),
+  },
+  {
+    id: 'nospace-refuses-reads',
+    effect: 'while the quota is exceeded transactions that only read are refused as well',
+    fixedIn: { '3.4': '3.4.20', '3.5': '3.5.7' },
+    data: false,
+    source: changelog('3.4.20', '3.5.7'),
+  },
+  {
+    id: 'readonly-txn-panic',
+    effect: 'a transaction that only reads may end the process',
+    fixedIn: { '3.4': '3.4.23', '3.5': '3.5.7' },
+    data: false,
+    source: changelog('3.4.23', '3.5.7'),
+  },
+  {
+    id: 'learner-promoted-too-early',
+    effect: 'a learner that never started may be promoted',
+    fixedIn: { '3.4': '3.4.24', '3.5': '3.5.7' },
+    data: false,
+    condition: 'learner',
+    source: changelog('3.4.24', '3.5.7'),
+  },
+  {
+    id: 'jwt-panic',
+    effect: 'a JWT without user or revision may end the process',
+    fixedIn: { '3.4': '3.4.25', '3.5': '3.5.8' },
+    data: false,
+    condition: 'auth',
+    source: changelog('3.4.25', '3.5.8'),
+  },
+  {
+    id: 'defrag-panic',
+    effect: 'an error in a defragmentation may end the process',
+    fixedIn: { '3.4': '3.4.35', '3.5': '3.5.17' },
+    data: false,
+    source: changelog('3.4.35', '3.5.17'),
+  },
+  {
+    id: 'promote-learner-with-auth',
+    effect: 'with authentication on a learner can be promoted through the leader only',
+    fixedIn: { '3.5': '3.5.28', '3.6': '3.6.6' },
+    data: false,
+    condition: 'auth',
+    source: changelog('3.5.28', '3.6.6'),
+  },
+  {
+    id: 'add-member-with-one-down',
+    effect: 'no member can be added while another one is down, although there is a quorum',
+    fixedIn: { '3.5': '3.5.30', '3.6': '3.6.11' },
+    data: false,
+    source: changelog('3.5.30', '3.6.11'),
+  },
+  {
+    id: 'force-new-cluster-keeps-members',
+    effect: '--force-new-cluster may leave other members in the list',
+    fixedIn: { '3.5': '3.5.25', '3.6': '3.6.6' },
+    data: false,
+    source: changelog('3.5.22', '3.5.25', '3.6.1', '3.6.6'),
+  },
+  {
+    id: 'watch-minus-one',
+    effect: 'a watch from revision -1 makes the member go through its whole history',
+    fixedIn: { '3.4': '3.4.38', '3.5': '3.5.24', '3.6': '3.6.6' },
+    data: false,
+    condition: 'watches',
+    source: changelog('3.4.38', '3.5.24', '3.6.6'),
+  },
+  {
+    id: 'peer-lease-body',
+    effect: 'the peer port reads requests about leases of any size into memory',
+    fixedIn: { '3.5': '3.5.33', '3.6': '3.6.14', '3.7': '3.7.1' },
+    data: false,
+    source: changelog('3.5.33', '3.6.14', '3.7.1'),
+  },
+  {
+    id: 'nested-txn-cost',
+    effect: 'what transactions in transactions write is not counted against the quota beforehand',
+    fixedIn: { '3.5': '3.5.33', '3.6': '3.6.14', '3.7': '3.7.1' },
+    data: false,
+    source: changelog('3.5.33', '3.6.14', '3.7.1'),
   },
 ];

@@ -31,12 +31,12 @@ export const knownVulnerabilities: readonly KnownVulnerability[] = [
     source: 'GHSA-rfx7-8w68-q57q; etcd changelog 3.4.42, 3.5.28, 3.6.9',
   },
   {
-    id: 'put-in-nested-transaction',
+    id: 'CVE-2026-44283',
     effect: 'puts nested in transactions can read earlier values or attach leases without permission',
     fixedIn: { '3.4': '3.4.44', '3.5': '3.5.30', '3.6': '3.6.11' },
     exposedBy: 'auth',
     severity: 'high',
-    source: 'etcd changelog 3.4.44, 3.5.30, 3.6.11',
+    source: 'GHSA-x35m-3gp4-4fh5; etcd changelog 3.4.44, 3.5.30, 3.6.11',
   },
   {
     id: 'GHSA-xg4h-6gfc-h4m8',
@@ -47,12 +47,12 @@ export const knownVulnerabilities: readonly KnownVulnerability[] = [
     source: 'GHSA-xg4h-6gfc-h4m8; etcd changelog 3.5.33, 3.6.14, 3.7.1',
   },
   {
-    id: 'lease-key-names',
+    id: 'CVE-2023-32082',
     effect: 'LeaseTimeToLive shows names of keys that the user may not read',
     fixedIn: { '3.4': '3.4.26', '3.5': '3.5.9' },
     exposedBy: 'auth',
     severity: 'warning',
-    source: 'etcd changelog 3.4.26, 3.5.9',
+    source: 'GHSA-3p4g-rcw5-8298; etcd changelog 3.4.26, 3.5.9',
   },
   {
     id: 'CVE-2021-28235',
@@ -76,6 +76,6 @@ export const knownVulnerabilities: readonly KnownVulnerability[] = [
     fixedIn: { '3.5': '3.5.33', '3.6': '3.6.14', '3.7': '3.7.1' },
     exposedBy: 'tls',
     severity: 'warning',
-    source: 'GHSA-6vch-q96h-7gc3; etcd changelog 3.5.33, 3.6.14, 3.7.1',
+    source: 'CVE-2026-73500, GHSA-6vch-q96h-7gc3; etcd changelog 3.5.33, 3.6.14, 3.7.1',
   },
 ];

@@ -1,10 +1,11 @@
-import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 const MAX_LINE = 1024 * 1024;
 /** Strings of this size are still allocated with the small objects; larger ones cost several times as much. */
 const PIECE = 64 * 1024;
 const GUNZIP_CHUNK = 256 * 1024;
+/** Packed bytes that are unpacked in one go; what they hold is lost when one of them is wrong. */
+const PACKED_SLICE = 16 * 1024;
 
 /** Facts about a stream that was read to its end. */
 export interface InputFacts {
@@ -135,23 +136,58 @@ async function* replay(held: Uint8Array[], source: AsyncIterator<Uint8Array>): A
   for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
 }
 
+/**
+ * What a gzip stream holds, to where it breaks off. An iterator over Node's stream would drop what waits in its buffers when the
+ * error comes, and the end of a log is what one wants to read: so it is fed in small slices, each taken out before the next one.
+ */
 async function* gunzipped(packed: AsyncIterable<Uint8Array>, facts: InputFacts): AsyncGenerator<Uint8Array> {
   // Node's default of 16 KiB makes reading several times slower.
   const gunzip = createGunzip({ chunkSize: GUNZIP_CHUNK });
-  const readable = Readable.from(packed, { objectMode: false, highWaterMark: GUNZIP_CHUNK });
-  let sourceError: unknown;
-  readable.on('error', (error) => {
-    sourceError = error;
-    gunzip.destroy(error);
+  const waiting: Uint8Array[] = [];
+  let damage: string | undefined;
+  let wake = (): void => undefined;
+  let over = false;
+  const end = (): void => {
+    over = true;
+    wake();
+  };
+  gunzip.on('data', (bytes: Uint8Array) => {
+    waiting.push(bytes);
+    gunzip.pause();
+    wake();
   });
-  readable.pipe(gunzip);
+  gunzip.on('end', end);
+  gunzip.on('error', (error) => {
+    damage = error.message;
+    end();
+  });
+  /** Hands out what comes until `begin` is through. */
+  async function* outputOf(begin: (done: () => void) => void): AsyncGenerator<Uint8Array> {
+    let through = false;
+    begin(() => {
+      through = true;
+      wake();
+    });
+    for (;;) {
+      for (let bytes = waiting.shift(); bytes !== undefined; bytes = waiting.shift()) yield bytes;
+      gunzip.resume();
+      if (waiting.length > 0) continue;
+      if (through || over) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
   try {
-    for await (const bytes of gunzip) yield bytes as Uint8Array;
-  } catch (error) {
-    if (sourceError !== undefined) throw sourceError;
-    facts.damage.push(`gzip stream is damaged: ${error instanceof Error ? error.message : 'unknown error'}`);
+    for await (const bytes of packed) {
+      for (let at = 0; at < bytes.length && !over; at += PACKED_SLICE) {
+        yield* outputOf((done) => gunzip.write(bytes.subarray(at, at + PACKED_SLICE), done));
+      }
+      if (over) break;
+    }
+    if (!over) yield* outputOf(() => gunzip.end());
+    if (damage !== undefined) facts.damage.push(`gzip stream is damaged: ${damage}`);
   } finally {
     gunzip.destroy();
-    readable.destroy();
   }
 }

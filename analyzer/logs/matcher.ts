@@ -12,6 +12,8 @@ export interface Compiled {
   readonly fields: readonly FieldPlan[];
   /** Names of the places of statistics. */
   readonly slots: readonly string[];
+  /** Whether the words are etcd's, not those of Go, the kernel or systemd, which other programs print as well. */
+  readonly isEtcds: boolean;
   /** Groups of the pattern to read. */
   readonly groups: readonly (FieldPlan & { readonly group: string })[];
 }
@@ -82,8 +84,20 @@ function compile(signature: LogSignature, index: number): Compiled {
   const fields = Object.entries(signature.fields ?? {})
     .filter(([name]) => !groups.some((group) => group.name === name))
     .map(([name, type]) => plan(name, type));
-  return { index, signature, group: groupOf(signature), pattern, fields, groups, slots };
+  return {
+    index,
+    signature,
+    group: groupOf(signature),
+    pattern,
+    fields,
+    groups,
+    slots,
+    isEtcds: !SYSTEMS.test(signature.source),
+  };
 }
+
+/** Sources of a signature that name a system, not a place in etcd. */
+const SYSTEMS = /^(?:go runtime|errno|linux|systemd)\b/;
 
 /** Prepares signatures for matching. Throws for a signature with neither message nor pattern and needles. */
 export function buildMatcher(signatures: readonly LogSignature[]): Matcher {

@@ -1,6 +1,7 @@
 import { scanDocker, scanJson } from './json-lines.js';
 import { flushJournal, scanJournalLine } from './journal-export.js';
 import { rememberBlock } from './look-back.js';
+import { unsoiled } from './prefixes.js';
 import type { ScanState } from './scan-state.js';
 import { settle } from './signature-stats.js';
 import { scanText } from './text-lines.js';
@@ -68,8 +69,7 @@ export function scanLine(state: ScanState, text: string, from: number, to: numbe
     if (depth < MAX_DEPTH && (scanDocker(state, text, from, to, depth) || scanJson(state, text, from, to, depth)))
       return;
   } else if (c >= 48 && c <= 57) {
-    if (depth < MAX_DEPTH && (scanCri(state, text, from, to, depth) || scanStamped(state, text, from, to, depth)))
-      return;
+    if (depth < MAX_DEPTH && scanCri(state, text, from, to, depth)) return;
   } else if (c === 0 || c === 0xef || c === 27) {
     // NULs of a preallocated file, a byte order mark, terminal colours.
     const clean = unsoiled(text.slice(from, to));
@@ -79,14 +79,6 @@ export function scanLine(state: ScanState, text: string, from: number, to: numbe
     return;
   }
   scanText(state, text, from, to, depth);
-}
-
-function unsoiled(line: string): string {
-  let i = 0;
-  while (line.charCodeAt(i) === 0) i++;
-  if (line.startsWith('\u00ef\u00bb\u00bf', i)) i += 3;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with ESC
-  return line.slice(i).replace(/\u001b\[[0-9;]{0,16}m/g, '');
 }
 
 /** `2026-11-22T10:05:02.123456789Z stderr F <line>`; P marks a part of a line, whose parts are joined. */
@@ -106,19 +98,6 @@ function scanCri(state: ScanState, text: string, from: number, to: number, depth
   // Tags after a colon may follow the flag.
   const inner = next === 58 ? Math.max(text.indexOf(' ', space + 9) + 1, space + 10) : space + 10;
   joinPart(state, isErr ? 'stderr' : 'stdout', flag === 80, text, Math.min(inner, to), to, depth);
-  return true;
-}
-
-/** `2026-11-22T10:05:02.123456789Z {"level":...` of `kubectl logs --timestamps`, before JSON or a line with a time of its own. */
-function scanStamped(state: ScanState, text: string, from: number, to: number, depth: number): boolean {
-  const space = text.indexOf(' ', from);
-  if (space < from + 20 || space > from + 36 || text.charCodeAt(space - 1) !== 90) return false;
-  const next = text.charCodeAt(space + 1);
-  if ((next !== 123 && next !== 50) || !isoAt(text, from, space, state.time)) return false;
-  state.wrappers['kubectl-timestamps']++;
-  state.wrapperTime = state.time.ms;
-  state.wrapperZoned = state.time.zoned;
-  scanLine(state, text, space + 1, to, depth + 1);
   return true;
 }
 

@@ -20,12 +20,12 @@ const SEARCH_BYTES = 64 * 1024;
 const HEAD_CHARS = 400;
 
 const DATED =
-  /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,16}(?:\t[A-Z]| [A-Z] \| | std(?:err|out) F | [\w.-]{1,255} [\w./@-]{1,64}(?:\[\d{1,10}\])?: )/;
+  /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,16}(?:\t[A-Z]| [A-Z] \| | std(?:err|out) F | \{"level":"| [\w.-]{1,255} [\w./@-]{1,64}(?:\[\d{1,10}\])?: )/;
 const SYSLOG = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d /;
 
 /**
  * Whether nothing of the line is continued by the line after it, whatever that is, and it has its own time: zap, 3.4 text, CRI,
- * Docker, journald but its export form.
+ * Docker, journald but its export form, `kubectl logs --timestamps`.
  */
 function standsAlone(line: string): boolean {
   if (line.startsWith('{"level":"')) return true;

@@ -1,16 +1,17 @@
-import { matchText } from './matcher.js';
-import { addConfig, isWarning, noteLine, recordFatal, recordMatch, recordUnknown } from './record.js';
+import { scanKlog, scanLogfmt } from './other-programs.js';
+import { scanPrefixed, scanTimestamped, unsoiled } from './prefixes.js';
+import { addConfig, recordFatal } from './record.js';
 import { scanLine } from './scan.js';
 import type { ScanState } from './scan-state.js';
+import { matchLine, placeLine } from './text-record.js';
 import { isoAt, syslogTime } from './timestamps.js';
-import { slowRequest } from './slow-request.js';
-import type { LineForm, LogLevel } from './types.js';
 import { levelOf, recordZap } from './zap.js';
 
 const SYSLOG = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? /;
+/** `journalctl -o short-full` and `-o with-unit`: weekday, ISO date, zone. */
+const SYSLOG_FULL = /^[A-Z][a-z]{2} (?=\d{4}-\d\d-\d\d )/;
+const ZONE = /^ ([A-Z]{1,5}|[+-]\d\d) /;
 const SYSLOG_SOURCE = /^(?:\S{1,255} )?([\w./@-]{1,64})(?:\[\d{1,10}\])?: /;
-const KLOG = /^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d{1,9}\s+\d+ [\w./-]{1,80}:\d+\] /;
-const LOGFMT = /^time="([^"]{1,64})" level=(\w{1,16}) msg=/;
 /** The raft library of 3.4 writes through Go's own logger: date with slashes, no zone. */
 const GO_LOG =
   /^(?:raft)?(\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,9})?) (?:(DEBUG|INFO|WARNING|ERROR|FATAL|PANIC): )?/;
@@ -42,6 +43,14 @@ export function isForeign(identifier: string): boolean {
 /** Reads a line that is not JSON: syslog wrappers, capnslog, zap console, klog, logfmt, Go panics, anything else. */
 export function scanText(state: ScanState, text: string, from: number, to: number, depth: number): void {
   const c = text.charCodeAt(from);
+  const head = text.slice(from, Math.min(to, from + 400));
+  if (depth < 4 && head.includes('\u001b')) {
+    const clean = unsoiled(text.slice(from, to));
+    if (clean.length < to - from) {
+      scanLine(state, clean, 0, clean.length, depth + 1);
+      return;
+    }
+  }
   if (c >= 48 && c <= 57) {
     if (isoAt(text, from, to, state.time)) {
       scanDated(state, text, from, to, depth);
@@ -49,49 +58,28 @@ export function scanText(state: ScanState, text: string, from: number, to: numbe
     }
     if (text.charCodeAt(from + 4) === 47 && scanGoLog(state, text, from, to)) return;
   } else if (c >= 65 && c <= 90) {
-    const head = text.slice(from, Math.min(to, from + 400));
-    if (scanSyslog(state, text, from, to, depth, head) || scanKlog(state, text, from, to, head)) return;
+    if (scanSyslogFull(state, text, from, to, depth, head)) return;
+    if (scanSyslog(state, text, from, to, depth, head) || scanKlog(state, text, from, to, depth, head)) return;
   } else if (c === 114 && text.charCodeAt(from + 8) === 47 && scanGoLog(state, text, from, to)) {
     return;
   } else if (c === 116 && text.startsWith('time="', from) && scanLogfmt(state, text, from, to, depth)) {
     return;
   }
-  const head = text.slice(from, Math.min(to, from + 200));
+  if (scanPrefixed(state, text, from, to, depth)) return;
   if (GO_START.test(head)) {
-    place(state, 'go-trace', text, from, to, Number.NaN, false, head.startsWith('panic: ') ? 'panic' : 'unknown');
-    matchAll(state, text.slice(from, to), 'unknown', true);
+    placeLine(state, 'go-trace', text, from, to, Number.NaN, false, head.startsWith('panic: ') ? 'panic' : 'unknown');
+    matchLine(state, text.slice(from, to), 'unknown', true);
     if (head.startsWith('panic: ') || head.startsWith('fatal error: ')) recordFatal(state, 'panic');
     return;
   }
   if (GO_STACK.test(head)) {
-    place(state, 'go-trace', text, from, to, Number.NaN, false, 'unknown');
+    placeLine(state, 'go-trace', text, from, to, Number.NaN, false, 'unknown');
     return;
   }
-  place(state, 'plain', text, from, to, Number.NaN, false, state.wrapperLevel);
+  placeLine(state, 'plain', text, from, to, Number.NaN, false, state.wrapperLevel);
   const message = text.slice(from, to);
   if (state.configLinesLeft > 0) noteSetting(state, withoutPackage(message));
-  matchAll(state, message, state.wrapperLevel, false);
-}
-
-/** Accounts for a line and makes it the current one; the wrapper's time is used when the line has none of its own with a zone. */
-function place(
-  state: ScanState,
-  form: LineForm,
-  text: string,
-  from: number,
-  to: number,
-  time: number,
-  zoned: boolean,
-  level: LogLevel,
-): void {
-  state.forms[form]++;
-  state.ref.text = text;
-  state.ref.from = from;
-  state.ref.to = to;
-  const own = !Number.isNaN(time) && (zoned || !state.wrapperZoned);
-  noteLine(state, level, own ? time : state.wrapperTime, own ? zoned : state.wrapperZoned);
-  // A panic prints no time, but comes right after the last line of the process.
-  if (form === 'go-trace' && Number.isNaN(state.ref.time)) state.ref.time = state.previousTime;
+  matchLine(state, message, state.wrapperLevel, false);
 }
 
 /** A line that begins with an ISO date: capnslog, zap console, `journalctl -o short-iso`, or a date before anything else. */
@@ -99,13 +87,14 @@ function scanDated(state: ScanState, text: string, from: number, to: number, dep
   const { ms, end, zoned } = state.time;
   if (text.charCodeAt(end) === 32 && text.startsWith(' | ', end + 2)) {
     const level = levelOf(text.charAt(end + 1));
-    place(state, 'capnslog', text, from, to, ms, zoned, level);
+    placeLine(state, 'capnslog', text, from, to, ms, zoned, level);
     const message = text.slice(end + 5, to);
     if (state.configLinesLeft > 0) noteSetting(state, withoutPackage(message));
-    matchAll(state, message, level, true);
+    matchLine(state, message, level, true);
     if (level === 'fatal') recordFatal(state, level);
     return;
   }
+  if (scanTimestamped(state, text, to, depth)) return;
   if (text.charCodeAt(end) === 9) {
     scanConsole(state, text, from, to, end + 1, ms, zoned);
     return;
@@ -116,8 +105,8 @@ function scanDated(state: ScanState, text: string, from: number, to: number, dep
     unwrap(state, 'journald-short-iso', ms, zoned, source[1] ?? '', text, end + 1 + source[0].length, to, depth);
     return;
   }
-  place(state, 'plain', text, from, to, ms, zoned, state.wrapperLevel);
-  matchAll(state, text.slice(Math.min(end + 1, to), to), state.wrapperLevel, false);
+  placeLine(state, 'plain', text, from, to, ms, zoned, state.wrapperLevel);
+  matchLine(state, text.slice(Math.min(end + 1, to), to), state.wrapperLevel, false);
 }
 
 /** `<time>\tWARN\t[logger]\t<file:line>\t<message>\t{fields}` */
@@ -132,7 +121,7 @@ function scanConsole(
 ): void {
   const columns = text.slice(at, Math.min(to, at + 65536)).split('\t');
   const level = levelOf(columns[0] ?? '');
-  place(state, 'zap-console', text, from, to, ms, zoned, level);
+  placeLine(state, 'zap-console', text, from, to, ms, zoned, level);
   let column = 1;
   while (column < columns.length - 1 && column < 3 && /^[\w./-]{1,80}(?::\d+)?$/.test(columns[column] ?? '')) column++;
   const message = columns[column] ?? '';
@@ -151,6 +140,25 @@ function scanSyslog(state: ScanState, text: string, from: number, to: number, de
   const time = syslogTime(head, state.referenceTime ?? last);
   const inner = from + stamp[0].length + (source === null ? 0 : source[0].length);
   unwrap(state, 'journald-short', time, false, source?.[1] ?? '', text, inner, to, depth);
+  return true;
+}
+
+function scanSyslogFull(
+  state: ScanState,
+  text: string,
+  from: number,
+  to: number,
+  depth: number,
+  head: string,
+): boolean {
+  if (depth >= 4 || !SYSLOG_FULL.test(head) || !isoAt(text, from + 4, to, state.time)) return false;
+  const { ms, end } = state.time;
+  const zone = ZONE.exec(text.slice(end, Math.min(to, end + 12)));
+  if (zone === null) return false;
+  const at = end + zone[0].length;
+  const source = SYSLOG_SOURCE.exec(text.slice(at, Math.min(to, at + 400)));
+  if (source === null) return false;
+  unwrap(state, 'journald-short', ms, zone[1] === 'UTC', source[1] ?? '', text, at + source[0].length, to, depth);
   return true;
 }
 
@@ -181,51 +189,10 @@ function scanGoLog(state: ScanState, text: string, from: number, to: number): bo
   const stamp = `${match[1]}-${match[2]}-${match[3]} ${match[4]}`;
   const level = levelOf(match[5] ?? '');
   const time = isoAt(stamp, 0, stamp.length, state.time) ? state.time.ms : Number.NaN;
-  place(state, 'capnslog', text, from, to, time, false, level);
-  matchAll(state, text.slice(from + match[0].length, to), level, true);
+  placeLine(state, 'capnslog', text, from, to, time, false, level);
+  matchLine(state, text.slice(from + match[0].length, to), level, true);
   if (level === 'fatal' || level === 'panic') recordFatal(state, level);
   return true;
-}
-
-function scanKlog(state: ScanState, text: string, from: number, to: number, head: string): boolean {
-  const match = KLOG.exec(head);
-  if (match === null) return false;
-  const level = levelOf(match[1] ?? '');
-  // klog has no year either: `W1122 10:05:02.123456`
-  place(state, 'klog', text, from, to, Number.NaN, false, level);
-  matchAll(state, text.slice(from + match[0].length, to), level, false);
-  return true;
-}
-
-function scanLogfmt(state: ScanState, text: string, from: number, to: number, depth: number): boolean {
-  const match = LOGFMT.exec(text.slice(from, Math.min(to, from + 200)));
-  if (match === null) return false;
-  const stamp = match[1] ?? '';
-  const known = isoAt(stamp, 0, stamp.length, state.time);
-  const level = levelOf(match[2] ?? '');
-  let message = text.slice(from + match[0].length, to);
-  if (message.startsWith('"'))
-    message = message.slice(1, message.endsWith('"') ? -1 : undefined).replaceAll('\\"', '"');
-  if (message.startsWith('{"level":"') && depth < 4) {
-    if (known) {
-      state.wrapperTime = state.time.ms;
-      state.wrapperZoned = state.time.zoned;
-    }
-    scanLine(state, message, 0, message.length, depth + 1);
-    return true;
-  }
-  place(state, 'logfmt', text, from, to, known ? state.time.ms : Number.NaN, known && state.time.zoned, level);
-  matchAll(state, message, level, false);
-  return true;
-}
-
-/** Matches the message of a text line. `own` marks lines that etcd itself wrote: only their unknown warnings are counted. */
-function matchAll(state: ScanState, message: string, level: LogLevel, own: boolean): void {
-  const known = slowRequest(state.matcher, message);
-  const { primary, anywhere } = known ?? matchText(state.matcher, message, 'text');
-  if (primary !== undefined) recordMatch(state, primary.compiled, primary.groups, -1);
-  for (const { compiled, groups } of anywhere) recordMatch(state, compiled, groups, -1);
-  if (own && primary === undefined && anywhere.length === 0 && isWarning(level)) recordUnknown(state, level, message);
 }
 
 /** `etcdserver: heartbeat = 100ms` -> `heartbeat = 100ms`; journald lines have no package to begin with. */

@@ -70,18 +70,34 @@ export function isoAt(text: string, at: number, limit: number, out: TimeScan): b
 }
 
 /**
- * Reads syslog time (`Nov 22 10:05:02`, day padded by a blank) at the start of `text`. The year is missing: it is the latest one
- * that does not lie more than a day after `reference`. Without a reference the time is NaN. UTC is assumed.
+ * Reads syslog time (`Nov 22 10:05:02`, day padded by a blank, with or without a fraction) at the start of `text`. The year is
+ * missing: it is the latest one that does not lie more than a day after `reference`. Without a reference the time is NaN. UTC is assumed.
  */
 export function syslogTime(text: string, reference: number | undefined): number {
   const month = MONTHS.indexOf(text.slice(0, 3));
   if (month < 0 || month % 3 !== 0 || reference === undefined) return Number.NaN;
   const tens = text.charCodeAt(4) === 32 ? 0 : text.charCodeAt(4) - 48;
-  const day = tens * 10 + text.charCodeAt(5) - 48;
-  const clock = (two(text, 7) * 3600 + two(text, 10) * 60 + two(text, 13)) * 1000;
+  return latestYear(month / 3 + 1, tens * 10 + text.charCodeAt(5) - 48, clockAt(text, 7), reference);
+}
+
+/** Reads klog time (`1122 10:05:02.123456`, month and day first) at `at`, by the same rules. */
+export function klogTime(text: string, at: number, reference: number | undefined): number {
+  return reference === undefined
+    ? Number.NaN
+    : latestYear(two(text, at), two(text, at + 2), clockAt(text, at + 5), reference);
+}
+
+/** Milliseconds of `10:05:02`, with the first three digits of a fraction. */
+function clockAt(text: string, at: number): number {
+  const ms = (two(text, at) * 3600 + two(text, at + 3) * 60 + two(text, at + 6)) * 1000;
+  const fraction = text.charCodeAt(at + 8) === 46 ? two(text, at + 9) * 10 + text.charCodeAt(at + 11) - 48 : 0;
+  return fraction >= 0 && fraction < 1000 ? ms + fraction : ms;
+}
+
+function latestYear(month: number, day: number, clock: number, reference: number): number {
   const year = new Date(reference).getUTCFullYear();
   for (const candidate of [year + 1, year, year - 1]) {
-    const ms = dayMs(candidate, month / 3 + 1, day) + clock;
+    const ms = dayMs(candidate, month, day) + clock;
     if (ms <= reference + DAY_MS) return ms;
   }
   return Number.NaN;

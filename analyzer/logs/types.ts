@@ -1,7 +1,10 @@
 /** How one line was written by the process itself. */
 export type LineForm = 'zap-json' | 'zap-console' | 'capnslog' | 'klog' | 'logfmt' | 'go-trace' | 'plain' | 'empty';
 
-/** What was put around the line on its way. */
+/**
+ * What was put around the line on its way. `timestamp`: an RFC 3339 time (`kubectl logs --timestamps`). `prefix`: the name of a node,
+ * pod or container (talosctl, `kubectl logs --prefix`, docker compose, stern). `klog`, `logfmt`: another program printed etcd's line.
+ */
 export type LineWrapper =
   | 'cri'
   | 'docker-json'
@@ -9,7 +12,10 @@ export type LineWrapper =
   | 'journald-short-iso'
   | 'journald-json'
   | 'journald-export'
-  | 'kubectl-timestamps';
+  | 'timestamp'
+  | 'prefix'
+  | 'klog'
+  | 'logfmt';
 
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'panic' | 'fatal' | 'unknown';
 
@@ -127,7 +133,7 @@ export interface LogSummary {
   levels: Partial<Record<LogLevel, number>>;
   /** Lines by the quality of their time: with a zone, with UTC assumed, with none. */
   times: { zoned: number; assumedUtc: number; none: number };
-  /** Lines of other processes in the same stream; not looked into. */
+  /** Lines of other programs in the same stream: of another unit, or klog and logrus. Only etcd's own errors are looked for in them. */
   foreignLines: number;
   /** Lines over the length limit; their tail was not read. */
   oversizeLines: number;

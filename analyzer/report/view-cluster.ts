@@ -151,8 +151,9 @@ export const matrixView = (report: Report, names: Names): MatrixView | null => {
     if (source === target) return { text: '', tone: 'plain', title: 'itself' };
     const link = links.find((item) => item.from === source && item.to === target);
     if (link === undefined) return { text: NONE, tone: 'plain', title: 'not measured' };
-    if (!link.ok)
-      return { text: link.ms === null ? 'fails' : `fails, ${milliseconds(link.ms)}`, tone: 'bad', title: link.basis };
+    // What was measured before it failed; a probe that never came back leaves a round trip of 0.
+    const before = link.ms === null || link.ms === 0 ? '' : `; ${milliseconds(link.ms)} before`;
+    if (!link.ok) return { text: 'fails', tone: 'bad', title: `${link.basis}${before}` };
     return { text: link.ms === null ? 'up' : milliseconds(link.ms), tone: 'good', title: link.basis };
   };
   return {

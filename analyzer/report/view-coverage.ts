@@ -90,8 +90,18 @@ export const samplingLine = (report: Report): string => {
 const coverageText = ({ coverage }: Outcome): string =>
   coverage.total === 0 ? '' : `${coverage.observed} of ${coverage.total} ${coverage.unit}`;
 
+/** Why a rule could not look at all, each reason once, with whom it is about. */
 const reasonText = (outcome: Outcome, names: Names): string => {
-  const missing = outcome.coverage.missing.slice(0, 6).map((item) => `${names.of(item.subject).label}: ${item.reason}`);
+  const whose = new Map<string, string[]>();
+  for (const { subject, reason } of outcome.coverage.missing.slice(0, 6)) {
+    const { label } = names.of(subject);
+    whose.set(reason, [...(whose.get(reason) ?? []), label]);
+  }
+  const missing = [...whose]
+    .filter(([reason]) => reason !== outcome.reason)
+    .map(([reason, labels]) =>
+      labels.every((label) => reason.includes(label)) ? reason : `${labels.join(', ')}: ${reason}`,
+    );
   return [outcome.reason ?? '', ...missing].filter((part) => part !== '').join('; ');
 };
 

@@ -10,6 +10,7 @@ export interface EventView {
   readonly member: string;
   readonly label: string;
   readonly count: string;
+  readonly once: boolean;
 }
 
 type Tone = Report['timeline']['lanes'][number]['events'][number]['tone'];
@@ -46,6 +47,7 @@ export const eventViews = (report: Report, names: Names): { readonly rows: Event
       member: group.member,
       label: group.label,
       count: count(group.count),
+      once: group.count === 1,
     }));
   return { rows, more: groups.size - kept.length };
 };

@@ -20,6 +20,9 @@ export interface EvidenceView {
   /** A value too long for its column: stands under the text instead. */
   readonly long: boolean;
   readonly limit: string;
+  /** Nothing to show: left out where cells stand under each other. */
+  readonly noValue: boolean;
+  readonly noLimit: boolean;
   /** A limit in words, which may wrap anywhere. */
   readonly limitWraps: boolean;
   readonly limitSource: string;
@@ -32,6 +35,8 @@ export interface StepView {
   readonly tag: string;
   readonly tone: Tone;
   readonly command: string;
+  /** As whom and where the command runs; empty when that is plain. */
+  readonly identity: string;
 }
 
 export interface FindingView {
@@ -52,7 +57,7 @@ export interface FindingView {
   readonly meter: readonly boolean[];
   /** Shown at once: what was seen for it and all that stands against it. */
   readonly evidence: readonly EvidenceView[];
-  /** Folded: further supporting pieces, and what was not seen or could not be looked at. */
+  /** Folded: further supporting pieces, and what was not seen or of which not enough was. */
   readonly furtherEvidence: readonly EvidenceView[];
   readonly nothingAgainst: boolean;
   readonly explains: readonly { readonly title: string; readonly message: string; readonly subjects: string }[];
@@ -104,10 +109,11 @@ export const stepView = (step: ReportStep): StepView => ({
   text: step.text,
   ...steps[step.tag],
   command: step.command ?? '',
+  identity: step.identity ?? '',
 });
 
 const signOf = (item: ReportEvidence, against: boolean): { sign: string; signWord: string; tone: Tone } => {
-  if (item.state === 'unknown') return { sign: '?', signWord: 'could not be looked at', tone: 'plain' };
+  if (item.state === 'unknown') return { sign: '?', signWord: 'not enough was seen to tell', tone: 'plain' };
   if (against) {
     return item.state === 'present'
       ? { sign: '−', signWord: 'against', tone: 'bad' }
@@ -133,6 +139,8 @@ const evidenceView = (item: ReportEvidence, against: boolean, names: Names, alon
     aside: split?.[2] ?? '',
     long: split === null && observed.length > (/^\D?\d/.test(observed) ? COLUMN_MAX : COLUMN_MAX_PROSE),
     limit: glued(shown(item.limit)),
+    noValue: observed === NONE,
+    noLimit: shown(item.limit) === NONE,
     limitWraps: shown(item.limit).length > COLUMN_MAX,
     limitSource: item.limitSource ?? '',
     answer: glued(item.answer ?? ''),

@@ -1,5 +1,6 @@
 import type { Report } from '../../schemas/index.js';
 import type { ConfigRow, MatrixView, MemberView } from './view-cluster.js';
+import type { CopiesView } from './view-copies.js';
 import type { CategoryView, GapView } from './view-coverage.js';
 import type { EventView } from './view-events.js';
 import type { FindingView, StepView, Tone } from './view-findings.js';
@@ -56,12 +57,17 @@ export interface ReportView {
   readonly actions: readonly StepView[];
   readonly furtherActions: readonly StepView[];
   readonly doNot: readonly string[];
+  /** What comes first, by which policy, and whom it says to call. */
+  readonly decision: { readonly text: string; readonly policy: string; readonly escalation: readonly string[] };
   readonly owners: readonly { readonly owner: string; readonly task: string }[];
+  /** Null when no data dir was read. */
+  readonly copies: CopiesView | null;
   readonly clusterLine: string;
   readonly clusterIds: string;
   readonly versionsLine: string;
   readonly members: readonly MemberView[];
   readonly memberErrors: readonly { readonly label: string; readonly text: string }[];
+  readonly kubernetesLines: readonly string[];
   readonly sinceStart: boolean;
   readonly events: readonly EventView[];
   readonly eventsMore: number;
@@ -101,6 +107,8 @@ export interface ReportView {
     readonly command: string;
   }[];
   readonly redactionLine: string;
+  /** How to read the tokens of a masked bundle; empty when nothing is masked. */
+  readonly tokens: string;
   readonly unredacted: boolean;
   readonly bundles: readonly BundleView[];
   readonly toolLine: string;

@@ -35,6 +35,12 @@ export const bundleView = (bundle: Report['provenance']['bundles'][number]): Bun
   problems: bundle.problems,
 });
 
+/** For whoever has to find the machine behind a token at once. */
+export const tokensLine = (used: readonly string[]): string =>
+  used.includes('standard')
+    ? 'Names such as name-… and host-… are tokens. Where the bundle was made, beside it, lies its .map.json: etcd-collect reveal <this report> --map <file> puts the real names back.'
+    : '';
+
 /** What the reader must know before passing the report on. */
 export const redactionLine = (used: readonly string[]): string => {
   if (used.length === 0) return 'No bundle, nothing to redact.';

@@ -3,6 +3,7 @@ import { cleanReport } from './clean.js';
 import { bytes, glued, instant, listed, milliseconds, percent, plural, seconds, shortId, words } from './format.js';
 import { type ChartLimits, chartLimits } from './limits.js';
 import { type Names, namesOf } from './names.js';
+import { kubernetesLines } from './view-kubernetes.js';
 import { clusterLine, configRows, matrixView, memberView } from './view-cluster.js';
 import {
   categoryViews,
@@ -13,11 +14,12 @@ import {
   tally,
   targetNames,
 } from './view-coverage.js';
+import { copiesView } from './view-copies.js';
 import { eventViews } from './view-events.js';
 import { findingView, stepView, unrepeated } from './view-findings.js';
 import { importedView } from './view-imported.js';
 import type { ReportView } from './view-model.js';
-import { bundleView, redactionLine, redactionWords } from './view-provenance.js';
+import { bundleView, redactionLine, redactionWords, tokensLine } from './view-provenance.js';
 import { criterionView, kicker, verdictTones } from './view-verdict.js';
 
 /** What the renderings share: the cleaned report, its names, its limits and the finished view. */
@@ -118,8 +120,15 @@ export const prepare = (original: Report): Prepared => {
     actions: report.actions.slice(0, SHOWN_ACTIONS).map(stepView),
     furtherActions: report.actions.slice(SHOWN_ACTIONS).map(stepView),
     doNot: report.doNot,
+    decision: {
+      text: report.decision.text,
+      policy: report.decision.policy.origin === 'file' ? report.decision.policy.name : '',
+      escalation: report.decision.escalation,
+    },
     owners: report.owners.map((owner) => ({ owner: owner.owner, task: owner.for })),
+    copies: copiesView(report, names),
     clusterLine: clusterLine(report, names),
+    kubernetesLines: kubernetesLines(report),
     clusterIds: cluster.clusterIds.join(', '),
     versionsLine:
       cluster.versions.length === 0
@@ -161,7 +170,7 @@ export const prepare = (original: Report): Prepared => {
     criteria: verdict.criteria.map(criterionView),
     thresholds: report.thresholds.map((item) => ({
       ...item,
-      origin: words(item.origin),
+      origin: item.builtIn === undefined ? words(item.origin) : `${words(item.origin)} (built-in: ${item.builtIn})`,
       link: LINK.test(item.source) ? item.source : '',
     })),
     access: report.access.map((item) => ({
@@ -173,6 +182,7 @@ export const prepare = (original: Report): Prepared => {
       command: item.command ?? '',
     })),
     redactionLine: redactionLine(redactions),
+    tokens: tokensLine(redactions),
     unredacted: redactions.some((mode) => mode !== 'standard'),
     bundles: provenance.bundles.map(bundleView),
     toolLine: `${report.tool.name} ${report.tool.version}, ${instant(report.generatedAt)}; ${plural(provenance.rules, 'rule')}, ${plural(provenance.signatures, 'log signature')}`,

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
@@ -28,11 +28,8 @@ const isEncrypted = async (path: string): Promise<boolean> => {
   }
 };
 
-/**
- * Reads a bundle somebody handed over: only regular files below one root, without links, climbing paths or more bytes than a bundle may
- * have. Throws UsageError that says what is wrong.
- */
-export const openBundle = async (path: string): Promise<OpenBundle> => {
+/** `origin` is how errors call it. */
+const readBundle = async (source: Readable, origin: string): Promise<OpenBundle> => {
   const files = new Map<string, Buffer>();
   let root: string | undefined;
   let bytes = 0;
@@ -83,26 +80,37 @@ export const openBundle = async (path: string): Promise<OpenBundle> => {
       parser.end();
     },
   });
-  if (await isEncrypted(path))
-    throw new UsageError(
-      `${path} is encrypted`,
-      'decrypt it first: age --decrypt -i IDENTITY FILE.tar.gz.age > FILE.tar.gz',
-    );
-  const source = createReadStream(path);
   try {
     await Promise.race([pipeline(source, createGunzip({ chunkSize: 1 << 18 }), into), failed]);
   } catch (error) {
     source.destroy();
     throw new UsageError(
-      `${path} cannot be read as a bundle: ${problem ?? messageOf(error)}`,
+      `${origin} cannot be read as a bundle: ${problem ?? messageOf(error)}`,
       'name a .tar.gz that etcd-collect wrote',
     );
   }
   if (problem !== undefined || root === undefined) {
     throw new UsageError(
-      `${path} cannot be read as a bundle: ${problem ?? 'it is empty'}`,
+      `${origin} cannot be read as a bundle: ${problem ?? 'it is empty'}`,
       'name a .tar.gz that etcd-collect wrote',
     );
   }
   return { root, files };
 };
+
+/**
+ * Reads a bundle somebody handed over: only regular files below one root, without links, climbing paths or more bytes than a bundle may
+ * have. Throws UsageError that says what is wrong.
+ */
+export const openBundle = async (path: string): Promise<OpenBundle> => {
+  if (await isEncrypted(path))
+    throw new UsageError(
+      `${path} is encrypted`,
+      'decrypt it first: age --decrypt -i IDENTITY FILE.tar.gz.age > FILE.tar.gz',
+    );
+  return readBundle(createReadStream(path), path);
+};
+
+/** The same for one that came as a stream and is in memory. */
+export const openBundleBytes = (bytes: Buffer, origin: string): Promise<OpenBundle> =>
+  readBundle(Readable.from([bytes]), origin);

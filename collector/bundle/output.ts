@@ -3,6 +3,7 @@ import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ENCRYPTED_SUFFIX } from '../../schemas/index.js';
 import { errnoOf, messageOf, OutputError } from '../errors.js';
+import { deadMounts } from '../ports/dead-mounts.js';
 
 /** Where the bundle goes: a stream, a named file, or a file named by the run in a directory. */
 export type Destination =
@@ -50,6 +51,7 @@ const encryptedName = (path: string): string => (path.endsWith(ENCRYPTED_SUFFIX)
 export const destinationOf = async (output: string | undefined, encrypted = false): Promise<Destination> => {
   if (output === '-') return { kind: 'stream' };
   const path = resolve(output ?? '.');
+  if (deadMounts.has(path)) throw new OutputError('the file system does not answer', path, 'ETIMEDOUT');
   if (output === undefined || output.endsWith('/') || (await isDirectory(path)))
     return { kind: 'directory', directory: path };
   return { kind: 'file', directory: dirname(path), file: encrypted ? encryptedName(path) : path };

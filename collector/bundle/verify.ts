@@ -96,10 +96,15 @@ const namesOf = (left: readonly string[]): string =>
 /** The same search over files that are not written yet, for bundles that are streamed. Throws `QuarantineError`. */
 export const inspectFiles = async (root: string, files: readonly StoredFile[], inspect: Inspect): Promise<void> => {
   const left: string[] = [];
+  let seen = 0;
   for (const file of files) {
     const found = { ...inspect(Buffer.from(`${root}/${file.path}`, 'utf8')), ...inspect(await file.read()) };
     if (Object.keys(found).length > 0) left.push(`${file.path}: ${describeLeftovers(found)}`);
-    releaseMemory();
+    seen += file.bytes;
+    if (seen >= CLEAN_EVERY) {
+      seen = 0;
+      releaseMemory();
+    }
   }
   if (left.length > 0) throw new QuarantineError(namesOf(left));
 };

@@ -1,25 +1,13 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { errnoOf, UsageError } from '../errors.js';
+import { readNamedFile } from '../named-file.js';
 
 /** Reads a small file whole, a pipe included. Throws UsageError, never with content. */
 const readSmall = (flag: string, path: string, maxBytes: number): { readonly text: string; readonly mode: number } => {
-  const buffer = Buffer.alloc(maxBytes + 1);
   try {
-    const file = openSync(path, 'r');
-    try {
-      const { mode } = fstatSync(file);
-      let length = 0;
-      while (length < buffer.length) {
-        const read = readSync(file, buffer, length, buffer.length - length, null);
-        if (read === 0) break;
-        length += read;
-      }
-      if (length > maxBytes)
-        throw new UsageError(`${flag} ${path}: longer than ${maxBytes} bytes`, 'check that it is the right file');
-      return { text: buffer.toString('utf8', 0, length), mode };
-    } finally {
-      closeSync(file);
-    }
+    const { content, mode } = readNamedFile(path, maxBytes + 1);
+    if (content.length > maxBytes)
+      throw new UsageError(`${flag} ${path}: longer than ${maxBytes} bytes`, 'check that it is the right file');
+    return { text: content.toString('utf8'), mode };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(

@@ -3,11 +3,13 @@ import { errnoOf, UsageError } from '../errors.js';
 import { splitOwner } from '../attach.js';
 import { createSigner, type Signer } from '../bundle/sign.js';
 import type { CollectOptions } from '../options.js';
+import { deadMounts } from '../ports/dead-mounts.js';
 import { readPrivateKeyFile, readPublicFile } from './key-file.js';
 import { privacyOptions } from './privacy-options.js';
 import { profiles } from '../platforms/index.js';
 import { prometheusFrom } from './prometheus.js';
 import { resolveAuth } from './secrets.js';
+import { kubernetesFrom } from './kubernetes.js';
 import { parseBytes, parseCount, parseDuration, parseSwitch, splitList } from './values.js';
 
 /** Flags as yargs hands them over: everything is text, a repeated flag is a list. */
@@ -40,6 +42,7 @@ const recorded = [
   'since',
   'max-log-bytes',
   'local',
+  'kubernetes',
   'allow-load',
   'keyspace',
   'keyspace-prefix',
@@ -73,13 +76,13 @@ export const one = (flags: RawFlags, name: string): string | undefined => {
   return value;
 };
 
-const toggle = (flags: RawFlags, name: string): boolean | undefined => {
+export const toggle = (flags: RawFlags, name: string): boolean | undefined => {
   const value = flags[name];
   if (Array.isArray(value)) throw new UsageError(`--${name} is given ${value.length} times`, 'give it once');
   return typeof value === 'boolean' ? value : undefined;
 };
 
-const choice = <T extends string>(flags: RawFlags, name: string, choices: readonly T[]): T | undefined => {
+export const choice = <T extends string>(flags: RawFlags, name: string, choices: readonly T[]): T | undefined => {
   const value = one(flags, name);
   if (value === undefined) return undefined;
   const found = choices.find((candidate) => candidate === value);
@@ -87,8 +90,12 @@ const choice = <T extends string>(flags: RawFlags, name: string, choices: readon
   return found;
 };
 
+/** What lies on a file system that hangs is taken to be there: its items will say more. */
+const isThere = (path: string): boolean => deadMounts.has(path) || existsSync(path);
+
 const readable = (flag: string, path: string | undefined): string | undefined => {
   if (path === undefined || path === '') return undefined;
+  if (deadMounts.has(path)) throw new UsageError(`${flag} ${path}: its file system hangs`, 'copy the file elsewhere');
   try {
     accessSync(path, constants.R_OK);
     return path;
@@ -126,7 +133,8 @@ interface Times {
   readonly budgetMs: number;
 }
 
-const timesOf = (flags: RawFlags): Times => {
+/** Rounds and times that flags ask for. Throws UsageError. */
+export const timesOf = (flags: RawFlags): Times => {
   const quick = toggle(flags, 'quick') === true || choice(flags, 'profile', ['default', 'quick']) === 'quick';
   const base = quick ? defaults.quick : defaults.normal;
   const given = (name: string): number | undefined => {
@@ -202,7 +210,7 @@ const endpointsOf = (flags: RawFlags, env: Env): string[] => {
 const maxKeyFile = 64 * 1024;
 
 /** Recipients as given or listed in files: one per line, `#` for comments, as age reads them. */
-const recipientsOf = (flags: RawFlags): string[] =>
+export const recipientsOf = (flags: RawFlags): string[] =>
   list(flags, 'encrypt-to').flatMap((value) => {
     if (/^AGE-SECRET-KEY-/i.test(value)) {
       throw new UsageError(
@@ -220,7 +228,7 @@ const recipientsOf = (flags: RawFlags): string[] =>
     return lines;
   });
 
-const signerOf = (flags: RawFlags, output: string | undefined): Signer | undefined => {
+export const signerOf = (flags: RawFlags, output: string | undefined): Signer | undefined => {
   const path = one(flags, 'sign-key');
   if (path === undefined) return undefined;
   if (output === '-')
@@ -261,10 +269,10 @@ export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
   const endpoints = endpointsOf(flags, env);
   const logs = list(flags, 'log').map(splitOwner);
   for (const { file } of logs)
-    if (!existsSync(file)) throw new UsageError(`--log ${file}: does not exist`, 'check the path');
+    if (!isThere(file)) throw new UsageError(`--log ${file}: does not exist`, 'check the path');
   const dataDirs = list(flags, 'data-dir');
   for (const { file } of dataDirs.map(splitOwner)) {
-    if (!existsSync(file)) throw new UsageError(`--data-dir ${file}: does not exist`, 'check the path');
+    if (!isThere(file)) throw new UsageError(`--data-dir ${file}: does not exist`, 'check the path');
   }
   const prometheus = prometheusFrom({
     url: one(flags, 'prometheus'),
@@ -294,6 +302,7 @@ export const optionsFrom = (flags: RawFlags, env: Env): CollectOptions => {
     dataDirs,
     ...platformOf(flags),
     ...loadOf(flags),
+    ...kubernetesFrom(one(flags, 'kubeconfig'), toggle(flags, 'kubernetes'), env),
     ...(prometheus === undefined ? {} : { prometheus }),
     ...(output === undefined ? {} : { output }),
     ...(label === undefined ? {} : { label }),

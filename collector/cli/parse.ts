@@ -17,6 +17,7 @@ const onOff = (description: string, group: string) => ({ type: 'boolean', descri
 const cluster = 'Cluster (flags and ETCDCTL_* variables as with etcdctl):';
 const sampling = 'Sampling:';
 const host = 'This host:';
+const kube = 'Kubernetes on top of this etcd:';
 const past = 'Before this run:';
 const out = 'Output:';
 const recording = 'Recording (record):';
@@ -55,6 +56,11 @@ const flags = {
   ),
   keyspace: onOff('With --allow-load: count the keys of each kind of Kubernetes object, at a follower', sampling),
   'keyspace-prefix': text('Another prefix to count keys below, with --keyspace; may be repeated', sampling),
+  kubeconfig: text(
+    'Kubeconfig to ask its API server how it sees etcd (default KUBECONFIG, else that of this control-plane node)',
+    kube,
+  ),
+  kubernetes: onOff('Ask the API server (default on; --no-kubernetes)', kube),
   prometheus: text('Base URL of a Prometheus that scrapes the cluster: its series of the last hours are read', past),
   history: text('How far back it is asked (default 6h)', past),
   'prometheus-match': text('Label matchers of this cluster there, like cluster="a",job="etcd"', past),
@@ -73,6 +79,7 @@ const flags = {
   'redact-file': text('File with one such text per line; may be repeated', out),
   map: text('Where the private map of tokens goes (default beside the bundle; --no-map)', out),
   progress: text('auto, plain, json or none', out),
+  'stop-with-stdin': onOff('End early, with a partial bundle, when standard input ends (for callers over ssh)', out),
 } as const;
 
 const recordFlags = {
@@ -104,7 +111,7 @@ export const parseArguments = async (args: readonly string[], version: string): 
   const parser = yargs([...args])
     .scriptName('etcd-collect')
     .usage(
-      '$0 [run]   collect read-only evidence from an etcd cluster into a bundle\n$0 plan    list every read that a run would make\n$0 record  sample for long, in a ring on the disk, until a condition or Ctrl-C; then a bundle\n$0 seal DIR  make a bundle of the ring of a recording that was cut off\n$0 verify FILE   search a bundle for what should not be in it\n$0 redact FILE -o OUT   mask an existing bundle\n$0 reveal REPORT --map MAP   turn the tokens of a report back',
+      '$0 [run]   collect read-only evidence from an etcd cluster into a bundle\n$0 plan    list every read that a run would make\n$0 record  sample for long, in a ring on the disk, until a condition or Ctrl-C; then a bundle\n$0 seal DIR  make a bundle of the ring of a recording that was cut off\n$0 fan-out --ssh HOST,...   the same on many hosts at once, with one result (fan-out --help)\n$0 verify FILE   search a bundle for what should not be in it\n$0 redact FILE -o OUT   mask an existing bundle\n$0 reveal REPORT --map MAP   turn the tokens of a report back',
     )
     .parserConfiguration({
       'camel-case-expansion': false,
@@ -126,6 +133,7 @@ export const parseArguments = async (args: readonly string[], version: string): 
     .example('$0 --endpoints 10.0.0.1:2379,10.0.0.2:2379 -o /var/tmp/', 'another cluster, from outside')
     .example('$0 --cacert ca.crt --cert client.crt --key client.key', 'with mutual TLS')
     .example('$0 --quick --log m1=/var/log/etcd.log', 'shorter, with a log file of member m1')
+    .example('$0 --kubeconfig ~/.kube/config', 'also, or only, how the API server sees its etcd')
     .example('$0 plan --format json', 'what would be read')
     .example('$0 record --until leader-change --until "fsync-p99>100ms"', 'catch it when it happens again')
     .epilogue(

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CollectOutcome } from '../collect.js';
 import { errnoOf, UsageError } from '../errors.js';
+import { readNamedFile } from '../named-file.js';
 import type { CollectOptions } from '../options.js';
 import { isBundleWord } from '../redact/identities/vocabulary.js';
 import type { RawFlags } from './options.js';
@@ -23,8 +23,10 @@ const last = (flags: RawFlags, name: string): string | undefined => {
 
 const wordsIn = (file: string): string[] => {
   try {
-    if (statSync(file).size > MAX_LIST) throw new UsageError(`--redact-file ${file}: larger than ${MAX_LIST} bytes`);
-    return readFileSync(file, 'utf8')
+    const { content } = readNamedFile(file, MAX_LIST + 1);
+    if (content.length > MAX_LIST) throw new UsageError(`--redact-file ${file}: larger than ${MAX_LIST} bytes`);
+    return content
+      .toString('utf8')
       .split(/\r?\n/)
       .map((line) => line.trim());
   } catch (error) {

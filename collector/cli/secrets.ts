@@ -1,29 +1,23 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { errnoOf, UsageError } from '../errors.js';
+import { readNamedFile } from '../named-file.js';
 
 /** Enough for any password or token; a longer file is not one. */
 const maxBytes = 16_384;
 
 /** First line of a small file that a flag names. Throws UsageError without its content. */
 export const readSecretFile = (flag: string, path: string, what: string): string => {
-  const buffer = Buffer.alloc(maxBytes + 1);
-  let length = 0;
+  let content: Buffer;
   try {
-    const file = openSync(path, 'r');
-    try {
-      length = readSync(file, buffer, 0, buffer.length, null);
-    } finally {
-      closeSync(file);
-    }
+    content = readNamedFile(path, maxBytes + 1).content;
   } catch (error) {
     throw new UsageError(
       `${flag} ${path}: cannot be read (${errnoOf(error) ?? 'error'})`,
       'check the path and its mode',
     );
   }
-  if (length > maxBytes)
+  if (content.length > maxBytes)
     throw new UsageError(`${flag} ${path}: too long for a ${what}`, `put the ${what} alone in the file`);
-  const [line = ''] = buffer.subarray(0, length).toString('utf8').split(/\r?\n/);
+  const [line = ''] = content.toString('utf8').split(/\r?\n/);
   if (line === '')
     throw new UsageError(`${flag} ${path}: the first line is empty`, `put the ${what} in the first line`);
   return line;

@@ -42,6 +42,7 @@ export const canonical: PlatformProfile = {
     { kind: 'journal', unit: 'snap.k8s.etcd.service' },
     { kind: 'journal', unit: 'snap.etcd.etcd.service' },
   ],
+  kubeconfigs: ['/etc/kubernetes/admin.conf'],
   ports: { client: 'https://127.0.0.1:2379', peer: '2380', metrics: ['https://127.0.0.1:2379'] },
   suppliers: {
     host: { who: 'root on the node', command: 'sudo etcd-collect' },

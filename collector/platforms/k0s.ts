@@ -22,6 +22,7 @@ export const k0s: PlatformProfile = {
     { ca: `${pki}/etcd/ca.crt`, cert: `${pki}/etcd/server.crt`, key: `${pki}/etcd/server.key` },
   ],
   logs: [{ kind: 'journal', unit: 'k0scontroller.service' }],
+  kubeconfigs: ['/var/lib/k0s/pki/admin.conf'],
   ports: { client: 'https://127.0.0.1:2379', peer: '2380', metrics: ['https://127.0.0.1:2379'] },
   suppliers: {
     host: { who: 'root on the controller node', command: 'sudo etcd-collect' },

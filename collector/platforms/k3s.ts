@@ -32,6 +32,7 @@ export const k3s: PlatformProfile = {
     { kind: 'journal', unit: 'k3s.service' },
     { kind: 'file', path: '/var/log/k3s.log' },
   ],
+  kubeconfigs: ['/etc/rancher/k3s/k3s.yaml'],
   ports: {
     client: 'https://127.0.0.1:2379',
     peer: '2380',

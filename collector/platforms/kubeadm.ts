@@ -34,6 +34,7 @@ export const kubeadm: PlatformProfile = {
     },
   ],
   logs: [{ kind: 'pod', pod: 'kube-system_etcd-', container: 'etcd' }],
+  kubeconfigs: ['/etc/kubernetes/admin.conf'],
   ports: { client: 'https://127.0.0.1:2379', peer: '2380', metrics: ['http://127.0.0.1:2381'] },
   suppliers: {
     host: { who: 'root on the control-plane node', command: 'sudo etcd-collect' },

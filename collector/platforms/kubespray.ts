@@ -41,6 +41,7 @@ export const kubespray: PlatformProfile = {
     },
   ],
   logs: [{ kind: 'journal', unit: 'etcd.service' }],
+  kubeconfigs: ['/etc/kubernetes/admin.conf'],
   ports: {
     client: 'https://127.0.0.1:2379',
     peer: '2380',

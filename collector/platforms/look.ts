@@ -23,6 +23,8 @@ export interface Place {
   /** What was looked for to reach a TLS listener; absent when certificates were given or none is needed. */
   readonly identity?: IdentitySearch;
   readonly notes: readonly string[];
+  /** What lies on this host belongs to the cluster that is asked. */
+  readonly isOwnCluster?: boolean;
 }
 
 /** Longest look around, ms, and share of the budget; a dead file system must not hold up the run. */
@@ -66,15 +68,18 @@ export const lookAround = async (
   const members = atUsualPlace(await withWritten(files, running.members, written, signal), profile);
   const locals: LocalDiscovery = {
     members: members.map((member) =>
-      isOfPlatform(member, profile, written, options.hostRoot) ? { ...member, logPlaces: profile.logs } : member,
+      isOfPlatform(member, profile, written, options.hostRoot)
+        ? { ...member, logPlaces: [...(member.logPlaces ?? []), ...profile.logs] }
+        : member,
     ),
     notes: running.notes,
   };
   const apiServer = await apiServerEtcd(files, signal).catch(() => undefined);
   const furtherSeeds = further(options, locals.members, written, apiServer?.servers ?? [], profile.ports.client);
   const tlsGiven = options.tls.cacert !== undefined || options.tls.cert !== undefined;
+  const isOwnCluster = isOwn(options, locals.members, furtherSeeds);
   const wantsTls = !tlsGiven && wantsIdentity(options, locals.members, furtherSeeds);
-  if (!wantsTls) return { options: { ...options, furtherSeeds }, platform, locals, notes };
+  if (!wantsTls) return { options: { ...options, furtherSeeds }, platform, locals, notes, isOwnCluster };
 
   const candidates = [
     ...profile.identities,
@@ -95,7 +100,7 @@ export const lookAround = async (
   if (identity.identity !== undefined)
     notes.push(`client certificate ${identity.identity.cert} of ${profile.title} is used`);
   notes.push(...identity.notes);
-  return { options: { ...options, tls, furtherSeeds }, platform, locals, identity, notes };
+  return { options: { ...options, tls, furtherSeeds }, platform, locals, identity, notes, isOwnCluster };
 };
 
 /** Whether it is the member that the platform runs: an etcd of somebody else on the same node must not get its log. */
@@ -174,17 +179,29 @@ const wantsIdentity = (
   options: CollectOptions,
   locals: readonly LocalMember[],
   furtherSeeds: readonly string[],
-): boolean => {
-  const found = [...localSeeds(locals), ...furtherSeeds.flatMap((url) => parseUrl(url) ?? [])];
-  if (options.endpoints.length === 0) return found.some(({ tls }) => tls);
+): boolean =>
+  options.endpoints.length === 0
+    ? foundHere(locals, furtherSeeds).some(({ tls }) => tls)
+    : options.endpoints.every((endpoint) => endpoint.startsWith('https://')) && isOwn(options, locals, furtherSeeds);
+
+const foundHere = (locals: readonly LocalMember[], furtherSeeds: readonly string[]): readonly Address[] => [
+  ...localSeeds(locals),
+  ...furtherSeeds.flatMap((url) => parseUrl(url) ?? []),
+];
+
+/** Whether all endpoints that were named are of the cluster of this host. */
+const isOwn = (options: CollectOptions, locals: readonly LocalMember[], furtherSeeds: readonly string[]): boolean => {
   const cluster = locals.flatMap(({ settings }) =>
     parseUrls(
       [settings['advertise-client-urls'], (settings['initial-cluster'] ?? '').replace(/(^|,)[^=,]*=/g, '$1')].join(','),
     ),
   );
-  const here = new Set([...ownAddresses(), ...[...found, ...cluster].map(({ host }) => host.toLowerCase())]);
+  const here = new Set([
+    ...ownAddresses(),
+    ...[...foundHere(locals, furtherSeeds), ...cluster].map(({ host }) => host.toLowerCase()),
+  ]);
   return options.endpoints.every((endpoint) => {
-    const seed = endpoint.startsWith('https://') ? parseUrl(endpoint) : undefined;
+    const seed = parseUrl(endpoint.includes('://') ? endpoint : `http://${endpoint}`);
     return seed !== undefined && (isLoopback(seed.host) || here.has(seed.host.toLowerCase()));
   });
 };

@@ -30,6 +30,9 @@ export const openshift: PlatformProfile = {
     },
   ],
   logs: [{ kind: 'pod', pod: 'openshift-etcd_etcd-', container: 'etcd' }],
+  kubeconfigs: [
+    '/etc/kubernetes/static-pod-resources/kube-apiserver-certs/secrets/node-kubeconfigs/localhost.kubeconfig',
+  ],
   ports: {
     client: 'https://127.0.0.1:2379',
     peer: '2380',

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { isMap, type Json, listOf as list } from '../kubernetes/json.js';
 
 /** What a static pod says of one of its containers, as the process in it would see it. */
 export interface PodContainer {
@@ -10,10 +11,6 @@ export interface PodContainer {
   readonly onHost: (path: string) => string;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const texts = (value: unknown): string[] => list(value).filter((entry): entry is string => typeof entry === 'string');
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 

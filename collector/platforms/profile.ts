@@ -73,6 +73,8 @@ export interface PlatformProfile {
   readonly dataDirs: readonly string[];
   readonly identities: readonly Identity[];
   readonly logs: readonly LogPlace[];
+  /** Kubeconfigs of an administrator, on the node. */
+  readonly kubeconfigs?: readonly string[];
   /** URLs as one dials them on the node. */
   readonly ports: { readonly client?: string; readonly peer?: string; readonly metrics: readonly string[] };
   readonly suppliers: {

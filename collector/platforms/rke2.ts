@@ -33,6 +33,7 @@ export const rke2: PlatformProfile = {
     },
   ],
   logs: [{ kind: 'pod', pod: 'kube-system_etcd-', container: 'etcd' }],
+  kubeconfigs: ['/etc/rancher/rke2/rke2.yaml'],
   ports: {
     client: 'https://127.0.0.1:2379',
     peer: '2380',

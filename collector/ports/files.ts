@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink, realpath, stat, statfs } from 'node:fs/promises';
 import { ProbeError } from '../probe.js';
+import { fileQueue } from './file-queue.js';
 
 /** Read-only door to the local file system; every read is bounded; errors are ProbeErrors (file-missing, file-access, too-large). */
 export interface FilesPort {
@@ -215,23 +216,10 @@ const readPseudoFile = (path: string): string | undefined => {
 
 const guarded = async <T>(path: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
   try {
-    return await raced(path, signal, work());
+    return await fileQueue.run(path, signal, work);
   } catch (error) {
     throw toProbeError(error, path);
   }
-};
-
-const raced = <T>(path: string, signal: AbortSignal | undefined, work: Promise<T>): Promise<T> => {
-  if (signal === undefined) return work;
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void =>
-      reject(
-        new ProbeError('timeout', 'item-timeout', `reading ${path} did not end in time: its file system may hang`),
-      );
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 };
 
 /** Turns an errno into a ProbeError that says what access is missing. */

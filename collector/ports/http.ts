@@ -21,6 +21,8 @@ export interface HttpGetOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** Gets the body as it comes; the answer's own is empty then. */
+  readonly sink?: (chunk: Buffer) => void;
   /** For counting requests per member and round. */
   readonly memberId?: string;
   readonly round?: number;

@@ -22,6 +22,8 @@ export interface AppendLimits {
   readonly writeBytes: number;
   readonly maxBytes: number;
   readonly timeMs: number;
+  /** Where the file system has no unnamed files nothing is written: the directory belongs to a member. */
+  readonly namelessOnly?: boolean;
 }
 
 export interface SyncedAppends {
@@ -48,7 +50,7 @@ export interface ScratchDetails {
 
 export const createScratchPort = (_permission: LoadPermission, details: ScratchDetails = {}): ScratchPort => ({
   syncedAppends: async (dir, limits, signal) => {
-    const file = await openNameless(dir, details.named === true);
+    const file = await openNameless(dir, details.named === true, limits.namelessOnly === true);
     let keep = false;
     try {
       const { dev } = await file.stat({ bigint: true });
@@ -69,7 +71,7 @@ export const createScratchPort = (_permission: LoadPermission, details: ScratchD
 });
 
 /** Without a name from the start where the file system can do that; else the name is taken away before anything is written. */
-const openNameless = async (dir: string, named: boolean): Promise<FileHandle> => {
+const openNameless = async (dir: string, named: boolean, namelessOnly: boolean): Promise<FileHandle> => {
   if (!named) {
     try {
       return await open(dir, TMPFILE | constants.O_DIRECTORY | constants.O_WRONLY, 0o600);
@@ -77,6 +79,11 @@ const openNameless = async (dir: string, named: boolean): Promise<FileHandle> =>
       const code = codeOf(error);
       if (!noTmpfile.has(code)) throw writeError(error, dir);
     }
+  }
+  if (namelessOnly) {
+    const why =
+      'this file system has no files without a name, and none with a name is made in the directory of a member';
+    throw new ProbeError('not-applicable', 'load-refused', `${dir}: ${why}`);
   }
   const path = join(dir, `.etcd-collect-${randomBytes(8).toString('hex')}`);
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
+import { readNamedFile } from '../named-file.js';
 import type { CollectOptions } from '../options.js';
 import { ProbeError } from '../probe.js';
 
@@ -36,10 +36,16 @@ export const tlsConnectOptions = (material: TlsMaterial, host: string): Connecti
   };
 };
 
+/** A bundle of all public authorities has some 250 KB. */
+const maxBytes = 4 * 1024 * 1024;
+
 const read = (path: string): Buffer => {
   try {
-    return readFileSync(path);
+    const { content } = readNamedFile(path, maxBytes);
+    if (content.length === 0) throw new ProbeError('failed', 'malformed-answer', `${path}: it is empty`);
+    return content;
   } catch (error) {
+    if (error instanceof ProbeError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     const missing = code === 'ENOENT';
     throw new ProbeError(missing ? 'failed' : 'denied', missing ? 'file-missing' : 'file-access', `${path}: ${code}`);

@@ -11,6 +11,7 @@ import meminfo from './host/meminfo.js';
 import netConfig from './host/net-config.js';
 import netCounters from './host/net-counters.js';
 import psi from './host/psi.js';
+import staticPods from './host/static-pods.js';
 import timeSync from './host/time-sync.js';
 import vmstat from './host/vmstat.js';
 import crashMarkers from './logs/crash-markers.js';
@@ -49,6 +50,7 @@ export const localProbes = [
   blockDevices,
   netConfig,
   timeSync,
+  staticPods,
   kernelLog,
   datadirSnap,
   datadirWal,

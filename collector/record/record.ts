@@ -71,7 +71,9 @@ const ringDirectory = async ({ collect: { output, encryptTo = [] }, ring }: Reco
 
 const kib = (bytes: number): string => `${Math.round(bytes / 1024)} KiB`;
 
-const isRound = ({ phase, inapplicable }: PlannedItem): boolean => phase === 'round' && inapplicable === undefined;
+/** What is asked in every round; dear answers are read once, at the end. */
+const isRound = ({ phase, inapplicable, sparse }: PlannedItem): boolean =>
+  phase === 'round' && inapplicable === undefined && sparse !== true;
 
 /** Union by id, the later description first. */
 const merged = <T extends { readonly id: string }>(now: readonly T[], before: readonly T[]): T[] => [
@@ -260,7 +262,7 @@ export const record = async (options: RecordOptions, io: RecordIo): Promise<Reco
       options: { ...collectOptions, rounds: 1, windowMs: 0, itemTimeoutMs: options.collect.itemTimeoutMs },
     };
     const { items: all, hosts } = planOf(final, found);
-    const planned = all.filter(({ phase }) => phase !== 'round');
+    const planned = all.filter(({ phase, sparse }) => phase !== 'round' || sparse === true);
     const budget = setTimeout(() => stop.abort('budget' satisfies StopReason), collectOptions.budgetMs);
     let once: Awaited<ReturnType<typeof execute>>;
     try {

@@ -45,6 +45,7 @@ export const addKnownIdentities = (
     options.tls.key,
     ...options.logs.map(({ file }) => file),
     ...options.dataDirs,
+    ...(options.kubeconfig?.paths ?? []),
   ]) {
     if (path?.startsWith('/') === true) add('path', path);
   }

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, fsyncSync, writeFileSync } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
 import { readFile } from 'node:fs/promises';
+import { createTemporary } from '../bundle/temporary.js';
 import { errnoOf, UsageError } from '../errors.js';
 import { tokenPattern } from './identities/tokens.js';
 
@@ -21,20 +22,21 @@ export const mapPathOf = (bundle: string): string =>
 
 /** Writes the map under a temporary name and renames it. Throws what the file system throws. */
 export const writePrivateMap = async (path: string, map: PrivateMap): Promise<void> => {
-  const temp = `${path}.${randomBytes(4).toString('hex')}.partial`;
+  const sorted = Object.fromEntries(Object.entries(map.tokens).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const temp = createTemporary(path);
   try {
-    const file = await open(temp, 'wx', 0o600);
     try {
-      const sorted = Object.fromEntries(Object.entries(map.tokens).sort(([a], [b]) => (a < b ? -1 : 1)));
-      await file.writeFile(`${JSON.stringify({ ...map, tokens: sorted }, null, 1)}\n`);
-      await file.sync();
+      writeFileSync(temp.descriptor, `${JSON.stringify({ ...map, tokens: sorted }, null, 1)}\n`);
+      fsyncSync(temp.descriptor);
     } finally {
-      await file.close();
+      closeSync(temp.descriptor);
     }
-    await rename(temp, path);
+    await rename(temp.path, path);
   } catch (error) {
-    await rm(temp, { force: true }).catch(() => undefined);
+    await rm(temp.path, { force: true }).catch(() => undefined);
     throw error;
+  } finally {
+    temp.forget();
   }
 };
 

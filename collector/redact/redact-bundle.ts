@@ -32,6 +32,12 @@ export interface RedactedBundle {
   readonly identities?: Identities;
 }
 
+/** What the bundle may name without saying that it is such: a name or address of a machine, a user, an absolute path. */
+export interface KnownIdentity {
+  readonly kind: 'host' | 'user' | 'path';
+  readonly text: string;
+}
+
 const generated = new Set([HEADER_PATH, README_PATH, MANIFEST_PATH, CHECKSUMS_PATH, REDACTION_REPORT_PATH]);
 
 const parse = <N extends 'manifest' | 'bundle'>(name: N, path: string, { files }: OpenBundle) => {
@@ -59,14 +65,18 @@ const hostOf = (url: string): string =>
     .replace(/:\d+$/, '')
     .replace(/^\[|\]$/g, '');
 
-const addTargets = ({ add }: Identities, { targets, vantage }: Manifest): void => {
+const addHost = ({ add }: Identities, host: string): void => {
+  add('address', host);
+  if (!/^[\d.]+$/.test(host) && !host.includes(':')) add('name', host);
+};
+
+const addTargets = (identities: Identities, { targets, vantage }: Manifest): void => {
+  const { add } = identities;
   for (const { kind, id, name, endpoint, clientUrls, peerUrls } of targets) {
     if (kind === 'host') add('host', id);
     if (name !== undefined && name !== '') add('name', name);
     for (const url of [...(endpoint === undefined ? [] : [endpoint]), ...(clientUrls ?? []), ...(peerUrls ?? [])]) {
-      const host = hostOf(url);
-      add('address', host);
-      if (!/^[\d.]+$/.test(host) && !host.includes(':')) add('name', host);
+      addHost(identities, hostOf(url));
     }
   }
   add('host', vantage.host);
@@ -78,7 +88,12 @@ const addTargets = ({ add }: Identities, { targets, vantage }: Manifest): void =
  */
 export const redactBundle = async (
   bundle: OpenBundle,
-  options: { readonly mode: 'standard' | 'secrets-only'; readonly key?: Buffer; readonly words?: readonly string[] },
+  options: {
+    readonly mode: 'standard' | 'secrets-only';
+    readonly key?: Buffer;
+    readonly words?: readonly string[];
+    readonly known?: readonly KnownIdentity[];
+  },
 ): Promise<RedactedBundle> => {
   const old = parse('manifest', MANIFEST_PATH, bundle);
   const header: Bundle = parse('bundle', HEADER_PATH, bundle);
@@ -136,6 +151,10 @@ export const redactBundle = async (
   if (identities !== undefined) {
     addTargets(identities, old);
     identities.learnDocument('manifest', old);
+    for (const { kind, text } of options.known ?? []) {
+      if (kind === 'host') addHost(identities, text);
+      else if (kind === 'user' || text.startsWith('/')) identities.add(kind, text);
+    }
     for (const word of options.words ?? []) identities.add('word', word);
   }
   const inspect = createInspector(options.mode, identities);

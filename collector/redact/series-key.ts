@@ -1,17 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  fstatSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoOf, UsageError } from '../errors.js';
+import { readNamedFile } from '../named-file.js';
+import { deadMounts } from '../ports/dead-mounts.js';
 
 export interface SeriesKey {
   readonly key: Buffer;
@@ -36,21 +28,15 @@ export const defaultSeriesKeyPath = (env: Readonly<Record<string, string | undef
 };
 
 const readKey = (path: string): { readonly key: Buffer; readonly open: boolean } => {
-  const file = openSync(path, 'r');
-  try {
-    const { mode } = fstatSync(file);
-    const buffer = Buffer.alloc(256);
-    const text = buffer.toString('latin1', 0, readSync(file, buffer, 0, 256, 0)).trim();
-    if (!/^[0-9a-f]{64}$/i.test(text)) {
-      throw new UsageError(
-        `--series-key ${path}: it is no series key`,
-        'name a file made by etcd-collect (64 hex digits), or one that does not exist yet',
-      );
-    }
-    return { key: Buffer.from(text, 'hex'), open: (mode & 0o077) !== 0 };
-  } finally {
-    closeSync(file);
+  const { content, mode } = readNamedFile(path, 256);
+  const text = content.toString('latin1').trim();
+  if (!/^[0-9a-f]{64}$/i.test(text)) {
+    throw new UsageError(
+      `--series-key ${path}: it is no series key`,
+      'name a file made by etcd-collect (64 hex digits), or one that does not exist yet',
+    );
   }
+  return { key: Buffer.from(text, 'hex'), open: (mode & 0o077) !== 0 };
 };
 
 /** Creates the file whole or not at all: two runs that start together get one key. */
@@ -81,6 +67,10 @@ export const loadSeriesKey = (
     note: `${why}: the tokens of this bundle match those of no other one; name a file with --series-key`,
   });
   if (path === undefined) return forThisRun('there is no home directory to keep a series key in');
+  if (deadMounts.has(path)) {
+    if (named === undefined) return forThisRun(`the file system of the series key ${path} hangs`);
+    throw new UsageError(`--series-key ${path}: its file system hangs`, 'name a file elsewhere');
+  }
   try {
     try {
       const { key, open } = readKey(path);

@@ -31,11 +31,20 @@ const under = (folder: string, wanted: (path: string) => boolean = () => true): 
 const logSignatures = 'analyzer/knowledge/log-signatures.json';
 
 export const programs: readonly Program[] = [
-  { name: 'etcd-collect', entry: 'collector/main.ts', files: [] },
+  {
+    name: 'etcd-collect',
+    entry: 'collector/main.ts',
+    files: ['deploy/kubernetes/daemonset/daemonset.yaml'],
+  },
   {
     name: 'etcd-analyze',
     entry: 'analyzer/main.ts',
-    files: [logSignatures, ...under('analyzer/rules', (path) => path.endsWith('.md')), ...under('templates')],
+    files: [
+      logSignatures,
+      ...under('analyzer/rules', (path) => path.endsWith('.md')),
+      ...under('schemas', (path) => path.endsWith('.json')),
+      ...under('templates'),
+    ],
     thread: {
       entry: 'analyzer/bundle/log-thread.ts',
       starter: 'analyzer/bundle/start-log-thread.ts',

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { confidenceOf } from '../../analyzer/confidence.js';
 import { diagnose } from '../../analyzer/diagnose.js';
 import type { Finding } from '../../analyzer/finding.js';
+import { defaultPolicy, type Policy } from '../../analyzer/knowledge/default-policy.js';
 import { decideVerdict, type VerdictInput } from '../../analyzer/verdict.js';
 import type { ReportEvidence } from '../../schemas/index.js';
 
@@ -173,7 +174,40 @@ describe('verdict', () => {
     votersAnswered: 3,
     votersMeasured: 3,
     undecided: 0,
+    policy: defaultPolicy,
     ...more,
+  });
+
+  test('a policy says what is urgent here', () => {
+    const kindOf = (findings: readonly Finding[], intervene: Partial<Policy['intervene']>, more = {}): string =>
+      decideVerdict(
+        input(findings, {
+          policy: { ...defaultPolicy, intervene: { ...defaultPolicy.intervene, ...intervene } },
+          ...more,
+        }),
+      ).kind;
+    const plain = [finding('x', 'm1', { severity: 'high' })];
+    const urgent = [finding('x', 'm1', { severity: 'high', urgent: true })];
+    assert.equal(kindOf(plain, {}), 'investigate');
+    assert.equal(kindOf(plain, { alsoCauses: ['x'] }), 'intervene-now');
+    assert.equal(kindOf(urgent, {}), 'intervene-now');
+    assert.equal(kindOf(urgent, { neverCauses: ['x'] }), 'investigate');
+    const medium = [
+      finding('x', 'm1', { severity: 'high', urgent: true, confidence: { level: 'medium', score: 0.6 } }),
+    ];
+    assert.equal(kindOf(medium, { minimumConfidence: 'high' }), 'investigate');
+    assert.equal(kindOf(plain, {}, { lostWithoutSpare: new Set(['m1']) }), 'intervene-now');
+    assert.equal(kindOf(plain, { lastSpareLost: false }, { lostWithoutSpare: new Set(['m1']) }), 'investigate');
+    assert.equal(kindOf(plain, {}, { hasQuorum: false }), 'intervene-now');
+    assert.equal(kindOf(plain, { quorumLost: false }, { hasQuorum: false }), 'investigate');
+    const said = decideVerdict(
+      input(plain, {
+        policy: { ...defaultPolicy, name: 'ours', intervene: { ...defaultPolicy.intervene, alsoCauses: ['x'] } },
+      }),
+    );
+    const criterion = said.criteria.find(({ id }) => id === 'policy');
+    assert.deepEqual([criterion?.met, criterion?.decisive], [true, true]);
+    assert.match(criterion?.text ?? '', /ours/);
   });
 
   test('each kind, with the criterion that decided it', () => {

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { UsageArtifact } from '../../schemas/index.js';
 import type { Cluster } from '../lab/cluster/cluster.js';
 import { alternate, runProgram, runShell, type Sample } from './measure.js';
 import { readArchiveFiles } from './pack-bundle.js';
@@ -27,7 +28,13 @@ true`;
 const oneByOne = (cluster: Cluster): Promise<Sample> =>
   runShell(ONE_BY_ONE, [cluster.binaries.etcdctl, String(ITEM_TIMEOUT_S), ...cluster.endpoints()], LIMIT_MS);
 
-const collect = async (cluster: Cluster, dir: string, output: string, args: readonly string[]): Promise<Sample> => {
+/** One collection as a user would start it. */
+export const collect = async (
+  cluster: Cluster,
+  dir: string,
+  output: string,
+  args: readonly string[],
+): Promise<Sample> => {
   // A bundle is never overwritten: each run writes its own.
   await rm(output, { force: true });
   return runProgram(
@@ -82,7 +89,7 @@ export async function benchOneRound(
 /** A whole quick collection on the host of the members; leaves its bundle at `output`. */
 export async function benchCollectorCost(cluster: Cluster, dir: string, output: string, runs: number): Promise<Result> {
   const samples: Sample[] = [];
-  const own: { cpu: number; rssBytes: number }[] = [];
+  const own: Account[] = [];
   for (let turn = 0; turn < runs; turn++) {
     await rm(output, { force: true });
     samples.push(await collect(cluster, dir, output, ['--quick']));
@@ -107,16 +114,30 @@ export async function benchCollectorCost(cluster: Cluster, dir: string, output: 
         own.map(({ rssBytes }) => rssBytes),
         150,
       ),
+      {
+        name,
+        figure: 'at the busiest member, 3 rounds',
+        value: Math.max(...own.map(({ requests }) => requests)),
+        unit: 'requests',
+      },
     ],
     { [name]: samples },
   );
 }
 
+interface Account {
+  readonly cpu: number;
+  readonly rssBytes: number;
+  /** At the member that was asked most. */
+  readonly requests: number;
+}
+
 /** What the bundle says about the making of it. */
-async function ownAccount(bundle: string): Promise<{ cpu: number; rssBytes: number }> {
+async function ownAccount(bundle: string): Promise<Account> {
   const files = await readArchiveFiles(bundle);
   const usage = [...files].find(([name]) => name.endsWith('/collection/usage.json'))?.[1];
   if (usage === undefined) throw new Error(`${bundle} holds no account of its making`);
-  const { cpuUserMs, cpuSystemMs, maxRssBytes } = JSON.parse(String(usage)) as Record<string, number>;
-  return { cpu: ((cpuUserMs ?? Number.NaN) + (cpuSystemMs ?? Number.NaN)) / 1000, rssBytes: maxRssBytes ?? Number.NaN };
+  const { cpuUserMs, cpuSystemMs, maxRssBytes, requests } = JSON.parse(String(usage)) as UsageArtifact;
+  const sums = Object.values(requests).map((phases) => Object.values(phases).reduce((sum, count) => sum + count, 0));
+  return { cpu: (cpuUserMs + cpuSystemMs) / 1000, rssBytes: maxRssBytes, requests: Math.max(...sums) };
 }

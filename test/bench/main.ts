@@ -12,11 +12,12 @@ import { EtcdUnavailable, findEtcd } from '../support/etcd-binaries.js';
 import { putLoad } from '../lab/faults/index.js';
 import { openLab } from '../lab/cluster/lab.js';
 import { benchLargeLog, benchUsualBundle, writeSyntheticBundle } from './analyze.js';
-import { benchCollectorCost, benchOneRound } from './collect.js';
+import { benchCollectorCost, benchOneRound, collect } from './collect.js';
+import { benchInterference } from './interference.js';
 import { cpuPressure } from './measure.js';
 import { type Result, tableOf } from './result.js';
 
-const SECTIONS = ['healthy', 'hung', 'cost', 'log', 'bundle'] as const;
+const SECTIONS = ['healthy', 'hung', 'cost', 'load', 'log', 'bundle'] as const;
 type Section = (typeof SECTIONS)[number];
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -76,6 +77,9 @@ async function measure(dir: string): Promise<readonly (Result & { section: Secti
       // The others want its bundle, even when they alone are asked for.
       const cost = await benchCollectorCost(cluster, dir, bundle, only.includes('cost') ? runs : 1);
       await record('cost', 'Counting what a quick collection costs', async () => cost);
+      await record('load', 'Measuring what clients of a loaded cluster notice of a collection', () =>
+        benchInterference(cluster, runs, () => collect(cluster, dir, join(dir, 'loaded.tar.gz'), ['--quick'])),
+      );
     }
   } finally {
     await cluster?.dispose();

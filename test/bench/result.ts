@@ -6,7 +6,7 @@ export interface Row {
   /** What was measured, e.g. `wall`, `peak RSS`. */
   readonly figure: string;
   readonly value: number;
-  readonly unit: 's' | 'MB' | 'x';
+  readonly unit: 's' | 'ms' | 'MB' | 'x' | 'requests';
   readonly baseline?: { readonly name: string; readonly value: number };
   /** `value / baseline.value`. */
   readonly ratio?: number;

@@ -103,6 +103,42 @@ describe('access map', () => {
     assert.equal(barrierOf('item-timeout'), undefined);
   });
 
+  test('the API server: as whom, who can supply what it refuses, and the command', () => {
+    const cluster = { target: { kind: 'cluster', id: 'cluster' } } as const;
+    const items = [
+      item('apiserver-health', 'ok', undefined, cluster),
+      item('apiserver-metrics', 'denied', 'permission-denied', cluster),
+      item('kube-pods', 'unsupported', 'kubeconfig-unusable', cluster),
+    ];
+    const map = accessMap(items, [], { ...context, kubernetes: 'certificate CN=kubernetes-admin' });
+    assert.ok(validate('access-map', map).ok);
+    const of = (kind: string) => map.entries.find(({ kinds }) => kinds.includes(kind));
+    assert.deepEqual(
+      [of('apiserver-health')?.access, of('apiserver-health')?.identity, of('apiserver-health')?.what],
+      ['full', 'certificate CN=kubernetes-admin', 'the API server of Kubernetes'],
+    );
+    assert.equal(of('apiserver-metrics')?.command, 'kubectl get --raw /metrics');
+    assert.match(of('apiserver-metrics')?.whoCanSupply ?? '', /cluster admin/);
+    assert.match(of('kube-pods')?.command ?? '', /--kubeconfig FILE/);
+  });
+
+  test('without a kubeconfig the API server is missed on a platform of Kubernetes only', () => {
+    const items = [
+      item('apiserver-metrics', 'not-applicable', 'no-kubeconfig', { target: { kind: 'cluster', id: 'cluster' } }),
+    ];
+    assert.deepEqual(accessMap(items, [], context).entries, []);
+    const [profile] = profiles;
+    assert.ok(profile);
+    const platform = { profile, detectedBy: 'auto' as const, evidence: [], points: 4 };
+    const entry = accessMap(items, [], { ...context, platform }).entries.find(({ kinds }) =>
+      kinds.includes('apiserver-metrics'),
+    );
+    assert.deepEqual(
+      [entry?.access, entry?.barrier, entry?.command],
+      ['none', 'absent', 'etcd-collect run --kubeconfig FILE'],
+    );
+  });
+
   for (const profile of profiles) {
     test(`${profile.name}: every gap that is one of access names who can fill it and how`, () => {
       const platform = { profile, detectedBy: 'auto' as const, evidence: [], points: 4 };

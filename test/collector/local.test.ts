@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { findLocalMembers, hostToken, readConfiguration } from '../../collector/local.js';
+import { findLogSources } from '../../collector/log-sources.js';
+import { processIds } from '../../collector/ports/process.js';
 import { ProbeError } from '../../collector/probe.js';
+import { watchForMembers } from '../../collector/watch-processes.js';
 import { type FakeHost, fakeHost } from './fake-files.js';
+import { fakeMember } from './fake-wiring.js';
 
 const STAT = (pid: number, comm: string, state = 'S'): string =>
   `${pid} (${comm}) ${state} 1 1 1 0 -1 0 0 0 7 0 50 25 0 0 20 0 9 0 4242 1000 333 ${'0 '.repeat(17)}0 0 11 0 0\n`;
@@ -126,6 +132,36 @@ describe('local etcd processes', { skip: process.platform !== 'linux' }, () => {
     const stuck = members.find(({ pid }) => pid === 40);
     assert.deepEqual([stuck?.executable, stuck?.settings, stuck?.dataDir], ['etcd', {}, undefined]);
     assert.ok(notes.some((note) => note.includes('pid 40') && note.includes('hangs')));
+  });
+
+  it('leave the place of their log behind when they end', async () => {
+    addProcess(host, 50, 'etcd', ['etcd', '--name=short', '--data-dir=/data/short']);
+    host.put('/var/log/short.log', '{"level":"fatal","ts":"2026-01-02T03:04:05.000Z","msg":"walpb: crc mismatch"}\n');
+    host.put('/proc/50/fd/2', '->/var/log/short.log');
+    const local = (await findLocalMembers(host.files)).members.find(({ pid }) => pid === 50);
+    assert.deepEqual(local?.logPlaces, [{ kind: 'file', path: '/var/log/short.log' }]);
+    rmSync(join(host.root, 'proc/50'), { recursive: true });
+    const { sources } = await findLogSources(
+      host.files,
+      { ...fakeMember(0), ...(local === undefined ? {} : { local }) },
+      AbortSignal.timeout(60_000),
+    );
+    assert.deepEqual(sources, [{ type: 'file', path: '/var/log/short.log', previous: [] }]);
+  });
+
+  it('that live shortly are seen by whoever waits for them', async () => {
+    addProcess(host, 60, 'etcd', ['etcd', '--name=known', '--data-dir=/data/known']);
+    const known = new Set(await processIds(host.files));
+    const waiting = watchForMembers(host.files, known, AbortSignal.timeout(5_000));
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    addProcess(host, 61, 'etcd', ['etcd', '--name=short', '--data-dir=/data/short']);
+    const { members } = await waiting;
+    assert.deepEqual(
+      members.map(({ pid, settings }) => [pid, settings['name']]),
+      [[61, 'short']],
+    );
+    const nothing = await watchForMembers(host.files, known.add(61), AbortSignal.timeout(150));
+    assert.deepEqual(nothing.members, []);
   });
 
   it('have a stable host token', () => {

@@ -111,14 +111,16 @@ describe('log slices', () => {
 describe('rotated and journal logs', () => {
   it('unfolds the tail of a gzip file, also of a cut one', async () => {
     const text = log(5000);
-    const whole = await gunzipTail(gzipSync(text), 10_000);
+    const whole = await gunzipTail(gzipSync(text), 10_000, new AbortController().signal);
     assert.equal(whole.total, text.length);
     assert.equal(numbers(whole.content).at(-1), 4999);
     assert.ok(whole.content.length <= 10_000 && whole.content[0] === 0x7b);
     const cut = gzipSync(text);
-    const part = await gunzipTail(cut.subarray(0, cut.length / 2), 10_000);
+    const part = await gunzipTail(cut.subarray(0, cut.length / 2), 10_000, new AbortController().signal);
     assert.ok(part.total < text.length && part.content.length > 0);
-    assert.equal((await gunzipTail(Buffer.from('no gzip'), 100)).content.length, 0);
+    assert.equal((await gunzipTail(Buffer.from('no gzip'), 100, new AbortController().signal)).content.length, 0);
+    const late = await gunzipTail(gzipSync(text), 10_000, AbortSignal.abort());
+    assert.equal(late.late, true);
   });
 
   it('turns newest-first journal output around and keeps further lines behind their first', () => {

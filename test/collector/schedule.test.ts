@@ -38,10 +38,11 @@ interface Seen {
 const runItems = async (
   items: readonly PlannedItem[],
   takes: (one: PlannedItem) => number,
-  over: { rounds?: number; windowMs?: number; signal?: AbortSignal } = {},
+  over: { rounds?: number; windowMs?: number; signal?: AbortSignal; timeLeft?: () => number } = {},
 ) => {
   const seen: Seen[] = [];
   const rounds: number[] = [];
+  const givenUp: string[] = [];
   const startedAt = performance.now();
   const synchronisation = await runSchedule({
     items,
@@ -58,10 +59,26 @@ const runItems = async (
       await sleep(takes(one));
       entry.to = performance.now() - startedAt;
     },
+    ...(over.timeLeft === undefined ? {} : { timeLeft: over.timeLeft }),
+    giveUp: ({ id }) => givenUp.push(id),
     afterRound: (round) => rounds.push(round),
   });
-  return { seen, rounds, synchronisation };
+  return { seen, rounds, givenUp, synchronisation };
 };
+
+test('rounds that would take the time of the log are given up, and only they', async () => {
+  const items = [...[0, 1, 2].map((round) => item('a', 'round', 'status', { round })), item('a', 'after', 'log')];
+  const startedAt = performance.now();
+  const timeLeft = (): number => startedAt + 5_000 + 450 - performance.now();
+  const { seen, rounds, givenUp } = await runItems(items, () => 1, { rounds: 3, windowMs: 800, timeLeft });
+  assert.deepEqual([rounds, givenUp], [[0, 1], ['status@a#2']]);
+  assert.deepEqual(
+    seen.map(({ id }) => id),
+    ['status@a#0', 'status@a#1', 'log@a'],
+  );
+  const enough = await runItems(items, () => 1, { rounds: 3, windowMs: 800, timeLeft: () => 60_000 });
+  assert.deepEqual(enough.givenUp, []);
+});
 
 test('phases in order, every item once', async () => {
   const items = [

@@ -4,18 +4,18 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HEADER_PATH, MANIFEST_PATH, type Manifest, packageRoot, type UsageArtifact } from '../../schemas/index.js';
 import { generateLog } from '../bench/generate-log.js';
 import { packWithLog } from '../bench/pack-bundle.js';
 import { labDir, openLab } from '../lab/cluster/lab.js';
-import { startProgram } from '../lab/cluster/member-process.js';
-import { ensureEtcd } from '../support/etcd-binaries.js';
+import { type Program, startProgram } from '../lab/cluster/member-process.js';
+import { ensureEtcd, etcdCacheDir, type EtcdLine } from '../support/etcd-binaries.js';
 import { type RunResult, run, runOk } from '../support/run.js';
 import { isRoot, onPath } from '../support/tools.js';
 import { line, tempDir } from './harness.js';
@@ -42,10 +42,17 @@ const peer = 'http://127.0.0.1:39480';
 const readJson = async <T>(bundle: string, file: string): Promise<T> =>
   JSON.parse((await runOk('tar', ['xzOf', bundle, '--wildcards', `*/${file}`])).stdout) as T;
 
-test('single file and executable: the bundle of the sources, with nothing around them', {
-  timeout: 240_000,
-}, async (t) => {
-  const { etcd } = await ensureEtcd(line);
+interface Delivered {
+  readonly member: Program;
+  /** Runs a command where the member is, with an empty environment. */
+  readonly inside: (command: readonly string[], cwd: string) => Promise<RunResult>;
+  readonly dataDir: string;
+  readonly ways: Readonly<Record<'sources' | 'file' | 'executable', readonly string[]>>;
+}
+
+/** A member in a network namespace of its own, and the programs as they arrive in a directory without anything else. */
+const deliver = async (t: TestContext, of: EtcdLine): Promise<Delivered> => {
+  const { etcd } = await ensureEtcd(of);
   const lab = openLab();
   t.after(() => lab.end());
   const dir = labDir(lab, 'delivery');
@@ -80,13 +87,15 @@ test('single file and executable: the bundle of the sources, with nothing around
     file: [node, join(arrived, 'etcd-collect.cjs')],
     executable: [join(arrived, executable)],
   };
+  return { member, inside, dataDir: join(dir, 'data'), ways };
+};
+
+/** Runs all three ways, each from an empty directory, and compares what they wrote: items, their paths and states, and the files of the bundle. */
+const compare = async (t: TestContext, { inside, ways }: Delivered, sampling: readonly string[]): Promise<void> => {
   const layouts = new Map<string, unknown>();
   for (const [name, command] of Object.entries(ways)) {
     const empty = tempDir(t);
-    const ran = await inside(
-      [...command, '--endpoints', client, '--rounds', '2', '--window', '1s', '--redact', 'secrets-only'],
-      empty,
-    );
+    const ran = await inside([...command, '--endpoints', client, ...sampling, '--redact', 'secrets-only'], empty);
     assert.equal(ran.code, 0, `${name}: ${ran.stderr}`);
     const bundle = ran.stdout.trim();
     assert.deepEqual(
@@ -95,12 +104,15 @@ test('single file and executable: the bundle of the sources, with nothing around
       'the bundle is all that is left behind',
     );
     const manifest = await readJson<Manifest>(bundle, 'manifest.json');
-    layouts.set(
-      name,
-      manifest.items
+    const root = manifest.bundleId.slice(0, 8);
+    const files = (await runOk('tar', ['tzf', bundle])).stdout.trimEnd().split('\n');
+    assert.ok(files.every((file) => (file.split('/')[0] ?? '').includes(root)));
+    layouts.set(name, {
+      items: manifest.items
         .map(({ id, kind, paths, state }) => ({ id, kind, paths, state }))
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
-    );
+      files: files.map((file) => file.slice(file.indexOf('/') + 1)),
+    });
     assert.ok(manifest.items.length > 30, `${manifest.items.length} items`);
     const usage = await readJson<UsageArtifact>(bundle, 'collection/usage.json');
     assert.equal(usage.priority?.nice, 10, 'a member runs here');
@@ -111,14 +123,22 @@ test('single file and executable: the bundle of the sources, with nothing around
   }
   assert.deepEqual(layouts.get('file'), layouts.get('sources'));
   assert.deepEqual(layouts.get('executable'), layouts.get('sources'));
+};
+
+test('single file and executable: the bundle of the sources, with nothing around them', {
+  timeout: 240_000,
+}, async (t) => {
+  const delivered = await deliver(t, line);
+  await compare(t, delivered, ['--rounds', '2', '--window', '1s']);
 
   if (!isolated) return;
+  const { inside, ways, dataDir } = delivered;
   // As the DaemonSet without the host's process table has it: no etcd process to be seen, its data dir mounted.
   const pod = tempDir(t);
   const podFlags = [
     '--endpoints',
     client,
-    `--data-dir=127.0.0.1=${join(dir, 'data')}`,
+    `--data-dir=127.0.0.1=${dataDir}`,
     '--rounds',
     '1',
     '--redact',
@@ -131,6 +151,17 @@ test('single file and executable: the bundle of the sources, with nothing around
   for (const kind of ['endpoint-status', 'metrics', 'datadir-listing', 'diskstats', 'psi', 'host-os'])
     assert.equal(stateOf(kind), 'ok', kind);
 });
+
+for (const other of ['3.4', '3.6'] as const) {
+  const isHere = process.env.CI !== undefined || existsSync(join(etcdCacheDir(), other, 'etcd'));
+  test(`the same on etcd ${other}`, {
+    skip: skip === false ? (isHere ? false : `no etcd ${other} in the cache`) : skip,
+    // In CI the first one to want it builds it.
+    timeout: 900_000,
+  }, async (t) => {
+    await compare(t, await deliver(t, other), ['--rounds', '1']);
+  });
+}
 
 test('the analyzer as one file: the reports of the sources, in every format, also where threads read a large log', {
   skip,

@@ -151,8 +151,14 @@ export const collect = async (
 };
 
 /** Runs etcd-analyze and returns its report. */
-export const analyse = async (bundle: string): Promise<{ readonly code: number | null; readonly report: Report }> => {
-  const ran = await program('analyzer', [bundle, '--format', 'json']);
+export const analyse = (bundle: string): Promise<{ readonly code: number | null; readonly report: Report }> =>
+  analyseAll([bundle]);
+
+/** Runs etcd-analyze on the bundles of several nodes as one case. */
+export const analyseAll = async (
+  bundles: readonly string[],
+): Promise<{ readonly code: number | null; readonly report: Report }> => {
+  const ran = await program('analyzer', [...bundles, '--format', 'json']);
   try {
     return { code: ran.code, report: JSON.parse(ran.stdout) as Report };
   } catch {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { allKubernetesProbes } from '../../collector/probes/kubernetes.js';
 import { localProbes } from '../../collector/probes/local.js';
 import { allOptInProbes } from '../../collector/probes/opt-in.js';
 import { remoteProbes } from '../../collector/probes/remote.js';
@@ -77,7 +78,9 @@ describe('schemas', () => {
 
 describe('catalog', () => {
   test('every JSON kind has a schema, every kind a probe or the run itself', () => {
-    const made = new Set<string>([...remoteProbes, ...localProbes, ...allOptInProbes].map((probe) => probe.kind));
+    const made = new Set<string>(
+      [...remoteProbes, ...localProbes, ...allOptInProbes, ...allKubernetesProbes].map((probe) => probe.kind),
+    );
     for (const kind of artifactKinds) {
       if (catalog[kind].mediaType === 'application/json')
         assert.ok(existsSync(join(packageRoot, 'schemas', 'artifacts', `${kind}.schema.json`)), kind);
@@ -89,8 +92,9 @@ describe('catalog', () => {
     const text =
       readFileSync(join(packageRoot, 'collector', 'probes', 'remote.ts'), 'utf8') +
       readFileSync(join(packageRoot, 'collector', 'probes', 'local.ts'), 'utf8') +
-      readFileSync(join(packageRoot, 'collector', 'probes', 'opt-in.ts'), 'utf8');
-    for (const probe of [...remoteProbes, ...localProbes, ...allOptInProbes]) {
+      readFileSync(join(packageRoot, 'collector', 'probes', 'opt-in.ts'), 'utf8') +
+      readFileSync(join(packageRoot, 'collector', 'probes', 'kubernetes.ts'), 'utf8');
+    for (const probe of [...remoteProbes, ...localProbes, ...allOptInProbes, ...allKubernetesProbes]) {
       assert.ok(text.includes(`/${probe.kind}.js'`), `${probe.kind}.ts is in an index list`);
       assert.ok(probe.reads.length > 10 && probe.permission.length > 2, probe.kind);
       assert.equal(probe.scope, catalog[probe.kind].scope, probe.kind);

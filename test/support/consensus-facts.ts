@@ -7,7 +7,13 @@ import type {
   RaftLag,
   RaftLagMember,
 } from '../../analyzer/facts/values/cluster.js';
-import type { MemberLog, ProcessValue, Proposals, Reachability } from '../../analyzer/facts/values/member.js';
+import type {
+  MemberLog,
+  ProcessValue,
+  Proposals,
+  Reachability,
+  SnapshotTransfers,
+} from '../../analyzer/facts/values/member.js';
 import type { SignatureStats } from '../../analyzer/logs/types.js';
 import { counter, gauge, log, WINDOW } from './fake-facts.js';
 
@@ -213,6 +219,20 @@ export const processOf = (uptimeSeconds: number, starts = 1): ProcessValue => ({
   cpuCores: null,
   cpuCoresSinceStart: null,
 });
+
+/** No snapshot was ever sent or received. */
+export const noTransfers: SnapshotTransfers = {
+  sent: null,
+  sendFailures: null,
+  received: null,
+  receiveFailures: null,
+  sendInflight: null,
+  receiveInflight: null,
+  applyInProgress: null,
+  sendDuration: null,
+  receiveDuration: null,
+  byPeer: [],
+};
 
 export const proposals = (options: {
   readonly pending?: readonly number[];

@@ -108,6 +108,13 @@ export const healthyReport = (): Report => ({
     window: { from: '2026-11-22T10:04:26Z', to: '2026-11-22T10:05:02Z' },
     lanes: memberIds.map((member, index) => ({ member, name: names[index] ?? '', events: [], gaps: [] })),
   },
+  logs: [],
+  decision: {
+    order: 'nothing',
+    text: 'Nothing has to be decided now.',
+    policy: { name: 'default', origin: 'built-in' },
+    escalation: [],
+  },
   charts: {
     walFsync: memberIds.map((member, index) => ({
       member,

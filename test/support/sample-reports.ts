@@ -572,6 +572,12 @@ export const hostileReport = (text: string): Report => {
     ...report,
     owners: [{ owner: text, for: text }],
     coverage: { ...report.coverage, states: { ok: 1, [text]: 2 } },
+    kubernetes: {
+      apiServers: [{ server: text, version: text, dbSizeBytes: '4096', failing: [text, text] }],
+      pods: [{ component: 'etcd', node: text, ready: false, restarts: 3, lastExit: text }],
+      ailingNodes: [text],
+      objects: [{ name: text, count: 7, share: 0.5 }],
+    },
     verdict: { ...report.verdict, criteria: [{ id: text, text, met: null, decisive: true }] },
     members: report.members.map((member) => ({ ...member, errors: [text] })),
   };

@@ -1,5 +1,12 @@
+import type { Copies } from './copies.js';
+import type { History } from './history.js';
+import type { Keyspace } from './host-setup.js';
+import type { ApiServer, ControlPlane, StaticPods, StoredObjects } from './kubernetes.js';
 import type { Certificates, ClockOffsets, PeerMatrix } from './links.js';
 
+export type * from './copies.js';
+export type * from './history.js';
+export type * from './kubernetes.js';
 export type * from './links.js';
 
 export interface MembershipMember {
@@ -257,5 +264,12 @@ export interface ClusterFactValues {
   readonly clockOffsets: ClockOffsets;
   readonly certificates: Certificates;
   readonly config: Config;
+  readonly copies: Copies;
   readonly coverage: Coverage;
+  readonly apiServer: ApiServer;
+  readonly controlPlane: ControlPlane;
+  readonly staticPods: StaticPods;
+  readonly storedObjects: StoredObjects;
+  readonly history: History;
+  readonly keyspace: Keyspace;
 }

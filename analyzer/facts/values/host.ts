@@ -1,3 +1,7 @@
+import type { BlockDevices, NetConfig, TimeSync } from './host-setup.js';
+
+export type * from './host-setup.js';
+
 export interface DeviceActivity {
   readonly name: string;
   /** `major:minor` */
@@ -187,4 +191,7 @@ export interface HostFactValues {
   readonly network: Network;
   readonly filesystems: Filesystems;
   readonly kernelEvents: KernelEvents;
+  readonly netConfig: NetConfig;
+  readonly timeSync: TimeSync;
+  readonly blockDevices: BlockDevices;
 }

@@ -83,6 +83,11 @@ export interface Puts {
   readonly sentBytesPerRange: number | null;
 }
 
+/** Time of unary requests in the server, with the wait for quorum and apply; only with --metrics=extensive. */
+export interface Handling {
+  readonly byMethod: readonly { readonly method: string; readonly latency: Latency }[];
+}
+
 export interface Watchers {
   readonly watchers: Gauge | null;
   readonly streams: Gauge | null;

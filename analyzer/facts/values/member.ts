@@ -2,11 +2,16 @@ import type { EndpointStatusArtifact } from '../../../schemas/index.js';
 import type { LogSummary, SignatureStats } from '../../logs/types.js';
 import type { Scrape } from '../../metrics/parse.js';
 import type { AttemptStats, Counter, Gauge, Latency, Window } from './common.js';
-import type { Leases, Puts, Requests, SnapshotTransfers, Storage, Traffic, Watchers } from './load.js';
+import type { Crashes, OwnCopy } from './ends.js';
+import type { Handling, Leases, Puts, Requests, SnapshotTransfers, Storage, Traffic, Watchers } from './load.js';
+import type { FsyncProbe } from './host-setup.js';
 import type { Cgroup, HostPressure, ProcessSched } from './local.js';
+import type { Sockets } from './sockets.js';
 
+export type * from './ends.js';
 export type * from './load.js';
 export type * from './local.js';
+export type * from './sockets.js';
 
 export interface ScrapeRound {
   /** Start of the read, epoch ms. */
@@ -277,6 +282,7 @@ export interface MemberFactValues {
   readonly proposals: Proposals;
   readonly slowOperations: SlowOperations;
   readonly requests: Requests;
+  readonly handling: Handling;
   readonly traffic: Traffic;
   readonly storage: Storage;
   readonly puts: Puts;
@@ -289,4 +295,8 @@ export interface MemberFactValues {
   readonly cgroup: Cgroup;
   readonly processSched: ProcessSched;
   readonly dataFiles: DataFiles;
+  readonly dataCopy: OwnCopy;
+  readonly crashes: Crashes;
+  readonly sockets: Sockets;
+  readonly fsyncProbe: FsyncProbe;
 }

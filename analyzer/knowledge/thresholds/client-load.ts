@@ -69,6 +69,11 @@ export const clientLoadThresholds = {
     source:
       'etcd performance guide: about 30,000 to 50,000 small writes per second at best; a third of that is rare in practice',
   },
+  'grpc-slow-ms': {
+    value: 150,
+    unit: 'ms',
+    source: 'etcd mixin etcdGRPCRequestsSlow (p99 of unary requests > 0.15 s)',
+  },
   'client-share': { value: 0.6, unit: 'share', source: 'own estimate: more slow requests than all others together' },
   'client-lines': {
     value: 20,
@@ -99,6 +104,33 @@ export const clientLoadThresholds = {
     value: 1,
     unit: 'per-second',
     source: 'own estimate: a client that falls behind once lists again; once a second is a loop',
+  },
+  'api-server-p99-ms': {
+    value: 1000,
+    unit: 'ms',
+    source:
+      'Kubernetes SLO (kubernetes/community, sig-scalability): 99 % of API calls on single objects within 1 s; a request to etcd is a part of one',
+  },
+  'api-server-requests': {
+    value: 50,
+    unit: 'count',
+    source: 'own estimate: with fewer requests in the window a single slow one would decide the 99th percentile',
+  },
+  'api-server-failed-share': {
+    value: 0.01,
+    unit: 'share',
+    source: 'own estimate: clients that give up are counted as failures too, one in a hundred is more than those',
+  },
+  'prefix-share': {
+    value: 0.5,
+    unit: 'share',
+    source: 'own estimate: more keys than all other kinds together',
+  },
+  'prefix-count': {
+    value: 150_000,
+    unit: 'count',
+    source:
+      'Kubernetes scalability thresholds (kubernetes/community, sig-scalability): 150000 pods, the most objects of one kind that a cluster is tested with',
   },
   'lease-expiry-rate': {
     value: 50,

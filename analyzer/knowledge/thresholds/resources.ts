@@ -168,4 +168,20 @@ export const resourceThresholds = {
     unit: 'ms',
     source: 'own estimate: Go aims at pauses below 1 ms; ten times that is a tenth of the default heartbeat interval',
   },
+  'leak-hours': {
+    value: 3,
+    unit: 'count',
+    source: 'own estimate: hours; what a new process builds up (caches, mapped pages) has settled by then',
+  },
+  'leak-growth-share': {
+    value: 0.25,
+    unit: 'share',
+    source:
+      'own estimate: growth over the time looked at; a heap rises and falls by as much between collections (GOGC 100)',
+  },
+  'leak-limit-hours': {
+    value: 24,
+    unit: 'count',
+    source: 'own estimate: hours; a day is the least that leaves time to act',
+  },
 } as const satisfies Record<string, Threshold>;

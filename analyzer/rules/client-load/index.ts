@@ -1,5 +1,7 @@
 import type { Rule } from '../../rule.js';
+import apiServerWaitsForEtcd from './api-server-waits-for-etcd.js';
 import hotSingleClient from './hot-single-client.js';
+import keyspacePrefixBloat from './keyspace-prefix-bloat.js';
 import largeRangeReads from './large-range-reads.js';
 import largeValuesOrTxns from './large-values-or-txns.js';
 import leaseExpiryStorm from './lease-expiry-storm.js';
@@ -16,7 +18,9 @@ export const clientLoadRules: readonly Rule[] = [
   requestTooLarge,
   largeValuesOrTxns,
   writeRateOverload,
+  apiServerWaitsForEtcd,
   hotSingleClient,
+  keyspacePrefixBloat,
   slowOrTooManyWatchers,
   watchStreamStarvation,
   watchCompactedRevision,

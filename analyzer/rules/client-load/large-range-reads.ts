@@ -1,4 +1,4 @@
-import type { MemberLog } from '../../facts/values/member.js';
+import type { MemberLog, Requests } from '../../facts/values/member.js';
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import {
   mib,
@@ -67,8 +67,12 @@ export default defineRule({
     'range-line-count',
   ],
   evaluate: ({ need: { puts, traffic }, want, limit, window }) => {
-    const egress = traffic.clientSent?.perSecond ?? undefined;
-    const mean = puts.sentBytesPerRange ?? undefined;
+    // A backup is sent to a client as well, and is no answer to a range.
+    const copied = snapshotBytes(want.requests) ?? 0;
+    const sent = traffic.clientSent?.delta ?? undefined;
+    const share = sent === undefined || sent <= 0 ? 1 : Math.max(0, sent - copied) / sent;
+    const egress = traffic.clientSent?.perSecond == null ? undefined : traffic.clientSent.perSecond * share;
+    const mean = puts.sentBytesPerRange == null ? undefined : puts.sentBytesPerRange * share;
     const line = largestLine(want.log, window.from, limit('range-line-bytes'), limit('range-line-count'));
     if ((egress === undefined || puts.ranges === null) && want.log === undefined)
       return inconclusive('neither bytes sent to clients nor a log was seen');
@@ -135,6 +139,16 @@ export default defineRule({
     ];
   },
 });
+
+/** Bytes of one message of Maintenance.Snapshot (etcd v3rpc, snapshotSendBufferSize). */
+const SNAPSHOT_MESSAGE = 32 * 1024;
+
+const snapshotBytes = (requests: Requests | undefined): number | undefined => {
+  const messages = requests?.streamMessages.find(
+    ({ method, direction }) => method === 'Snapshot' && direction === 'sent',
+  )?.counter.delta;
+  return messages == null ? undefined : messages * SNAPSHOT_MESSAGE;
+};
 
 /** The same list is about as long some minutes later; own estimate. */
 const SAME_LIST_MS = 600_000;

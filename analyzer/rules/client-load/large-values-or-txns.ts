@@ -61,7 +61,7 @@ export default defineRule({
   ],
   wouldDisprove: ['a mean put size of a few kilobytes in the window of the slowness'],
   nextEvidence: [
-    { what: 'who writes', command: 'etcdctl watch --prefix "" --write-out=fields | grep -i "key" | head' },
+    { what: 'who writes', command: 'etcdctl watch --prefix "" --write-out=fields | grep \'^"Key"\' | head' },
   ],
   thresholds: [...responsivenessThresholds, 'put-mean-bytes', 'put-flow-bytes', 'put-count', 'commit-load-ms'],
   evaluate: ({ need: { puts }, want, limit }) => {

@@ -1,5 +1,6 @@
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf } from '../evidence/log-lines.js';
+import { ownLoad, ownLoadWants } from '../evidence/own-load.js';
 import { rate, responsiveness, responsivenessThresholds, responsivenessWants } from '../evidence/responsiveness.js';
 
 export default defineRule({
@@ -10,7 +11,7 @@ export default defineRule({
   scope: 'member',
   why: 'Every renewal is served by the leader; thousands per second use up its CPU, renewals time out and leases expire.',
   needs: ['leases', 'requests'],
-  wants: [...responsivenessWants, 'process', 'cpu', 'log', 'versions'],
+  wants: [...responsivenessWants, ...ownLoadWants, 'log', 'versions'],
   explains: ['cpu-starvation-host', 'lease-expiry-storm', 'read-index-slow'],
   messages: {
     overload: '{subject} serves {renewals} lease renewals and is late with its other work.',
@@ -43,8 +44,13 @@ export default defineRule({
       command: 'curl -s <client url>/metrics | grep -E "lease_renewed_total|process_cpu_seconds_total"',
     },
   ],
-  thresholds: [...responsivenessThresholds, 'lease-renew-rate'],
-  evaluate: ({ need: { leases, requests }, want, limit }) => {
+  thresholds: [...responsivenessThresholds, 'lease-renew-rate', 'run-queue-wait-heavy'],
+  evaluate: (ctx) => {
+    const {
+      need: { leases, requests },
+      want,
+      limit,
+    } = ctx;
     const messages =
       requests.streamMessages.find((each) => each.method === 'LeaseKeepAlive' && each.direction === 'received')?.counter
         .perSecond ?? undefined;
@@ -53,10 +59,9 @@ export default defineRule({
       return inconclusive('the growth of the renewal counters is unknown');
     const renewals = Math.max(messages ?? 0, renewed ?? 0);
     const harm = responsiveness(want, limit);
-    const cores = want.process?.cpuCores ?? undefined;
-    const full = cores !== undefined && want.cpu !== undefined && cores > want.cpu.logicalCpus / 2;
+    const { full, evidence: load } = ownLoad(ctx);
     const failed = linesOf(want.log, ['lease-keepalive-recv-failed', 'err-timeout-applied'])?.inWindow ?? 0;
-    const hurt = harm.hurt === true || full;
+    const hurt = harm.hurt === true || full === true;
     return [
       {
         message: hurt ? 'overload' : 'high',
@@ -69,14 +74,7 @@ export default defineRule({
             threshold: 'lease-renew-rate',
             from: ['leases', 'requests'],
           }),
-          ...(cores === undefined
-            ? []
-            : [
-                supporting(full ? true : undefined, 'etcd uses most of the CPUs', {
-                  observed: `${Math.round(cores * 100) / 100} cores`,
-                  from: ['process'],
-                }),
-              ]),
+          ...load,
           ...(failed > 0
             ? [
                 supporting(true, 'Renewals break off or time out', {

@@ -1,6 +1,11 @@
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { tailOf } from '../evidence/latency.js';
 import { linesOf } from '../evidence/log-lines.js';
+import { ownLoad, ownLoadWants } from '../evidence/own-load.js';
 import { rate, responsiveness, responsivenessThresholds, responsivenessWants } from '../evidence/responsiveness.js';
+
+/** What a p99 leaves above it. */
+const P99 = 0.01;
 
 export default defineRule({
   id: 'write-rate-overload',
@@ -10,7 +15,7 @@ export default defineRule({
   scope: 'member',
   why: 'When writes arrive faster than they are agreed on and applied, they queue up and etcd refuses requests.',
   needs: ['proposals', 'puts'],
-  wants: [...responsivenessWants, 'log', 'requests', 'backendCommit', 'processSched'],
+  wants: [...responsivenessWants, ...ownLoadWants, 'log', 'requests', 'backendCommit', 'handling'],
   explains: [
     'proposals-pending-pileup',
     'apply-backlog',
@@ -23,6 +28,8 @@ export default defineRule({
   messages: {
     refused: '{subject} gets {writes} writes and refuses requests because it cannot apply them in time.',
     queued: '{subject} gets {writes} writes, more than it completes: {queue}.',
+    slow: '{subject} gets {writes} writes and answers them late: {latency}, while its disk keeps up.',
+    saturated: '{subject} gets {writes} writes, which use up the CPUs of its host.',
     high: '{subject} gets {writes} writes, which is much, without a queue or refusals.',
   },
   basis: 'inferred',
@@ -57,8 +64,21 @@ export default defineRule({
       command: 'curl -s <client url>/metrics | grep -E "grpc_server_handled_total|etcd_mvcc_(put|txn|delete)_total"',
     },
   ],
-  thresholds: [...responsivenessThresholds, 'pending-proposals', 'apply-gap', 'write-rate', 'write-rate-limit'],
-  evaluate: ({ need: { proposals, puts }, want, limit }) => {
+  thresholds: [
+    ...responsivenessThresholds,
+    'pending-proposals',
+    'apply-gap',
+    'write-rate',
+    'write-rate-limit',
+    'run-queue-wait-heavy',
+    'grpc-slow-ms',
+  ],
+  evaluate: (ctx) => {
+    const {
+      need: { proposals, puts },
+      want,
+      limit,
+    } = ctx;
     const committed = proposals.committed?.perSecond ?? undefined;
     const writes =
       committed ?? (puts.puts?.perSecond == null ? undefined : puts.puts.perSecond + (puts.deletes?.perSecond ?? 0));
@@ -74,18 +94,29 @@ export default defineRule({
     const refused = refusals > 0 || (exhausted > 0 && (proposals.gap?.max ?? 0) >= limit('apply-gap'));
     const harm = responsiveness(want, limit);
     const high = writes >= limit('write-rate-limit');
+    const { full, evidence: load } = ownLoad(ctx);
+    const answers = (want.handling?.byMethod ?? [])
+      .filter(({ method }) => method === 'Put' || method === 'Txn')
+      .map(({ latency }) => tailOf(latency, limit('grpc-slow-ms'), P99))
+      .find(({ slow }) => slow === true);
+    const syncs = want.walFsync === undefined ? undefined : tailOf(want.walFsync, limit('starved-sync-ms'), P99);
+    const late = high && answers !== undefined && syncs?.slow === false;
     const acute = (pressed || refused) && writes >= limit('write-rate');
+    const saturated = high && full === true;
+    const hurt = acute ? (refused ? 'refused' : 'queued') : late ? 'slow' : saturated ? 'saturated' : undefined;
+    const message = hurt ?? 'high';
     return [
       {
-        message: acute ? (refused ? 'refused' : 'queued') : 'high',
+        message,
         data: {
           writes: rate(writes),
+          ...(late ? { latency: answers.observed } : {}),
           ...(acute && !refused
             ? { queue: `${pending} proposals pending, ${gap} entries not applied, in every round` }
             : {}),
         },
-        severity: acute ? (refused ? 'high' : 'warning') : 'info',
-        role: acute ? 'cause' : 'notice',
+        severity: hurt === 'refused' ? 'high' : hurt === undefined ? 'info' : 'warning',
+        role: hurt === undefined ? 'notice' : 'cause',
         evidence: [
           necessary(acute || high, 'Writes arrive at a high rate', {
             observed: rate(writes),
@@ -104,6 +135,16 @@ export default defineRule({
           ...((puts.puts?.perSecond ?? 0) > 0
             ? [supporting(true, 'Most are puts', { observed: rate(puts.puts?.perSecond ?? 0), from: ['puts'] })]
             : []),
+          ...load,
+          ...(answers === undefined
+            ? []
+            : [
+                supporting(true, 'Writes are answered late', {
+                  observed: answers.observed,
+                  threshold: 'grpc-slow-ms',
+                  from: ['handling'],
+                }),
+              ]),
           ...harm.evidence,
         ],
       },

@@ -1,4 +1,5 @@
 import type { ClockOffsets } from '../../facts/values/cluster.js';
+import type { TimeSync } from '../../facts/values/host.js';
 import {
   type Claim,
   contradicting,
@@ -36,6 +37,9 @@ const middle = (values: readonly number[]): number =>
 
 const apart = (a: Offset, b: Offset): number => Math.max(0, a.minMs - b.maxMs, b.minMs - a.maxMs);
 
+const syncText = (sync: TimeSync | undefined): string =>
+  `${sync?.by ?? 'unknown'} says no${sync === undefined || sync.daemons.length > 0 ? '' : ', no time service runs'}${sync?.offsetMs == null ? '' : `, ${Math.round(sync.offsetMs)} ms off its source`}`;
+
 export default defineRule({
   id: 'clock-skew',
   title: 'Clocks of the members differ',
@@ -44,11 +48,12 @@ export default defineRule({
   scope: 'cluster',
   why: 'Raft and leases do not need equal clocks, but certificates, tokens, backups and every attempt to join logs do.',
   needs: ['clockOffsets'],
-  wants: ['log', 'rtt'],
+  wants: ['log', 'rtt', 'timeSync'],
   explains: [],
   messages: {
     now: 'The clock of {subject} differs from the others by {observed}.',
     slight: 'The clock of {subject} is {observed} off the others; etcd warns from one second.',
+    unsynchronised: 'Nothing keeps the clock of {subject} in step: it agrees with the others by chance.',
     past: 'Members logged clock differences of up to {observed} before the window; now the clocks agree or could not be read.',
   },
   basis: 'direct',
@@ -77,6 +82,7 @@ export default defineRule({
     const large = ctx.limit('clock-skew-s') * 1000;
     const vantages = [...new Set(clock.endpoints.map((endpoint) => endpoint.vantage))];
     const sets = vantages.map((vantage) => offsetsOf(clock, vantage)).filter((set) => set.length > 1);
+    const loose = ctx.members.filter(({ host }) => ctx.each('timeSync').get(host ?? '')?.synchronised === false);
     const claims: Claim[] = [];
     const invalid = [...ctx.each('log').values()].reduce(
       (sum, log) => sum + (valuesOf(log, 'x509-expired', 'rel').get('before') ?? 0),
@@ -109,6 +115,15 @@ export default defineRule({
             ? [
                 supporting(true, 'Members log the difference themselves', {
                   observed: logged.map((entry) => `${ctx.nameOf(entry.member)}: ${entry.worstSeconds} s`).join(', '),
+                }),
+              ]
+            : []),
+          ...(loose.length > 0
+            ? [
+                supporting(true, 'The clock of a host is not kept in step', {
+                  observed: loose
+                    .map(({ name, host }) => `${name}: ${syncText(ctx.each('timeSync').get(host ?? ''))}`)
+                    .join(', '),
                 }),
               ]
             : []),
@@ -162,6 +177,20 @@ export default defineRule({
           ],
         });
     }
+    if (loose.length > 0 && claims.length === 0)
+      claims.push({
+        message: 'unsynchronised',
+        severity: 'info',
+        role: 'notice',
+        subjects: loose.map(({ id }) => id),
+        evidence: [
+          necessary(true, 'The clock of the host is not kept in step', {
+            observed: loose
+              .map(({ name, host }) => `${name}: ${syncText(ctx.each('timeSync').get(host ?? ''))}`)
+              .join(', '),
+          }),
+        ],
+      });
     if (claims.length === 0 && set === undefined && ctx.each('log').size === 0)
       return inconclusive('the clocks of fewer than two members were read from one place, and no log is there');
     return claims;

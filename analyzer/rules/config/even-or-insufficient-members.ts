@@ -6,7 +6,7 @@ export default defineRule({
   category: 'config',
   role: 'risk',
   scope: 'cluster',
-  why: 'The cluster survives the loss of half of its voters, rounded down and less one when even: the count decides what a single failure costs.',
+  why: 'A majority must be left: 3 or 4 voters survive the loss of one, 5 or 6 of two, 1 or 2 of none; and a host that is lost takes all of its voters along.',
   needs: ['membership'],
   wants: [],
   explains: [],
@@ -30,7 +30,7 @@ export default defineRule({
   doNot: ['add a voter to an unhealthy cluster in the hope of repairing it: the majority needed grows first'],
   owner: 'operator',
   alternatives: [{ rule: 'dead-member-in-list', why: 'The size would be right and a listed member never answer.' }],
-  wouldDisprove: ['a member list with 3 or 5 voters'],
+  wouldDisprove: ['a member list with 3 or 5 voters, each on a host of its own'],
   nextEvidence: [{ what: 'where the members’ hosts, storage and zones are', command: 'etcdctl member list -w table' }],
   thresholds: ['members-most'],
   evaluate: (ctx) => {

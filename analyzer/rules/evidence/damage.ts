@@ -1,8 +1,9 @@
-import type { KernelEvents } from '../../facts/values/host.js';
-import type { MemberLog, ProcessValue, Reachability } from '../../facts/values/member.js';
+import type { MemberLog } from '../../facts/values/member.js';
 import { type Claim, type EvidenceInput, inconclusive, necessary, supporting, type Undecided } from '../../rule.js';
+import { filesEvidence, notLooked } from './files.js';
 import { type Lines, linesOf } from './log-lines.js';
 import { startsOf } from './starts.js';
+import { type DamageMore, type DamageWants, hardwareErrors, withoutLog } from './without-log.js';
 
 /** A process that lived on this long after its start was not ended by what was logged before it, ms; own estimate, well above any start. */
 const RAN_ON_MS = 60_000;
@@ -13,13 +14,6 @@ export interface Damage {
   readonly current: boolean;
   readonly answers: boolean | undefined;
   readonly evidence: readonly EvidenceInput[];
-}
-
-export interface DamageWants {
-  readonly log?: MemberLog | undefined;
-  readonly reachability?: Reachability | undefined;
-  readonly process?: ProcessValue | undefined;
-  readonly kernelEvents?: KernelEvents | undefined;
 }
 
 /** Whether a later process lived on without the message: then it tells of the past. */
@@ -48,9 +42,6 @@ export const damageOf = (
   }
   const lines = linesOf(want.log, ids) as Lines;
   if (lines.total === 0) return undefined;
-  const hardware = want.kernelEvents?.events.filter((event) =>
-    ['io-error', 'filesystem-error', 'hardware-error', 'readonly-remount'].includes(event.kind),
-  );
   const lastStart = startsOf(want.log)
     .filter((start) => lines.last === null || start.at <= lines.last)
     .at(-1);
@@ -59,11 +50,7 @@ export const damageOf = (
     current: answers === true ? lines.inWindow > 0 : !livedOn(want.log, lines, window.to),
     answers,
     evidence: [
-      supporting(
-        hardware === undefined ? undefined : hardware.length > 0,
-        'The kernel logged I/O, file system or memory errors',
-        { observed: hardware?.[0]?.text ?? 'none', from: ['kernelEvents'] },
-      ),
+      hardwareErrors(want.kernelEvents),
       supporting(
         lastStart?.orderly === undefined ? undefined : !lastStart.orderly,
         'The process before ended without an orderly stop',
@@ -75,23 +62,23 @@ export const damageOf = (
   };
 };
 
-/** The usual claims of a damaged member: it is down by it now (`down`), or it was and serves again (`past`). */
+/**
+ * The usual claims of a damaged member: it is down by it now (`down`; `seen`: by its files alone), or it was and serves again (`past`);
+ * `sleeping`: it runs on files from which it would not start.
+ */
 export const damageClaims = (
   want: DamageWants,
   window: { readonly from: number; readonly to: number },
   ids: readonly string[],
-  more: {
-    /** What the lines say, for the evidence. */
-    readonly text: string;
-    readonly evidence?: readonly EvidenceInput[];
-    readonly data?: Readonly<Record<string, string | number>>;
-    /** Default: critical. */
-    readonly severity?: Claim['severity'];
-  },
+  more: DamageMore,
 ): readonly Claim[] | Undecided => {
   const damage = damageOf(want, window, ids);
-  if (damage === undefined) return [];
-  if ('inconclusive' in damage) return damage;
+  const files = more.files ?? notLooked;
+  if (damage === undefined || 'inconclusive' in damage) {
+    const claims = withoutLog(want, ids, files, more);
+    if (claims.length > 0 || damage === undefined || files.damaged === false) return claims;
+    return damage;
+  }
   const { lines, current, answers } = damage;
   const logged = necessary(true, more.text, {
     observed: `${lines.total} lines`,
@@ -100,7 +87,8 @@ export const damageClaims = (
     sources: lines.sources,
   });
   const data = more.data ?? {};
-  const rest = [...(more.evidence ?? []), ...damage.evidence];
+  const { text, answer } = more.soundFiles ?? { text: 'Its files were read whole, and are sound' };
+  const rest = [...(more.evidence ?? []), ...damage.evidence, ...(current ? filesEvidence(files, text, answer) : [])];
   if (!current)
     return [{ message: 'past', data, severity: 'warning', when: 'past', urgent: false, evidence: [logged, ...rest] }];
   return [

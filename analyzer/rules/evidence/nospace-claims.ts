@@ -1,8 +1,9 @@
-import type { Alarms } from '../../facts/values/cluster.js';
+import type { Alarms, History } from '../../facts/values/cluster.js';
 import type { MemberLog, Storage } from '../../facts/values/member.js';
 import type { FactValue } from '../../rule-facts.js';
 import type { ThresholdId } from '../../knowledge/thresholds.js';
 import { type Claim, type EvidenceInput, inconclusive, necessary, supporting, type Undecided } from '../../rule.js';
+import { began } from './history.js';
 import { kindOf, type Nospace, type NospaceKind, type NospaceMember, nospace, quotaText } from './nospace.js';
 
 export const nospaceThresholds = [
@@ -13,7 +14,7 @@ export const nospaceThresholds = [
 ] as const satisfies readonly ThresholdId[];
 
 interface NospaceContext {
-  readonly want: { readonly alarms?: Alarms | undefined };
+  readonly want: { readonly alarms?: Alarms | undefined; readonly history?: History | undefined };
   readonly each: <K extends 'storage' | 'log'>(fact: K) => ReadonlyMap<string, FactValue<K>>;
   readonly nameOf: (id: string) => string;
   readonly limit: (id: (typeof nospaceThresholds)[number]) => number;
@@ -86,6 +87,13 @@ export const nospaceClaims = (
           from: ['storage'],
           about: worst.id,
         }),
+        ...began(
+          ctx.want.history,
+          'db-size',
+          worst.id,
+          ctx.limit('quota-near-share') * Number(worst.storage.quotaBytes),
+          'the database near its quota',
+        ),
         ...proof(worst, judged),
       ],
     },

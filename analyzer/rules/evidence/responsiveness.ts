@@ -24,6 +24,7 @@ export const responsivenessThresholds = [
 
 /** What a member that gets too little CPU time, memory or rest accounts for. */
 export const starvedExplains = [
+  'api-server-waits-for-etcd',
   'leader-flapping',
   'read-index-slow',
   'slow-follower-lag',

@@ -1,6 +1,6 @@
-import type { Config } from '../../facts/values/cluster.js';
+import type { Config, History } from '../../facts/values/cluster.js';
 import type { Counter, Latency } from '../../facts/values/common.js';
-import type { DiskActivity, Writers } from '../../facts/values/host.js';
+import type { BlockDevices, DiskActivity, FsyncProbe, Writers } from '../../facts/values/host.js';
 import type {
   BackendCommit,
   Cgroup,
@@ -16,7 +16,9 @@ import { contradicting, type EvidenceInput, necessary, supporting } from '../../
 import { deviceText } from './device.js';
 import { type DiskLoad, diskLoad } from './disk-load.js';
 import { fsyncHarm } from './harm.js';
+import { began } from './history.js';
 import { tailOf } from './latency.js';
+import { probeEvidence, stackEvidence } from './storage-stack.js';
 import { type CpuVerdict, cpuExplains, hurts, syncSeverity, type WalSync, walSync } from './wal-sync.js';
 
 /** Facts that the rules about slow syncs look at beside `walFsync` and `config`. */
@@ -33,6 +35,9 @@ export const slowSyncWants = [
   'slowOperations',
   'proposals',
   'leaderChanges',
+  'blockDevices',
+  'fsyncProbe',
+  'history',
 ] as const;
 
 export const slowSyncThresholds = [
@@ -51,6 +56,7 @@ export const slowSyncThresholds = [
 
 /** Findings that slow syncs account for, whatever makes them slow. */
 export const slowSyncExplains = [
+  'api-server-waits-for-etcd',
   'backend-commit-slow',
   'leader-flapping',
   'stalled-leader-lease-revocation',
@@ -76,6 +82,9 @@ export interface SlowSyncContext {
     readonly slowOperations?: SlowOperations | undefined;
     readonly proposals?: Proposals | undefined;
     readonly leaderChanges?: Counter | undefined;
+    readonly blockDevices?: BlockDevices | undefined;
+    readonly fsyncProbe?: FsyncProbe | undefined;
+    readonly history?: History | undefined;
   };
   readonly limit: (id: (typeof slowSyncThresholds)[number]) => number;
 }
@@ -89,6 +98,8 @@ export interface SlowSync {
   readonly core: readonly EvidenceInput[];
   /** Commits, kernel's view, consequences. */
   readonly more: readonly EvidenceInput[];
+  /** What a measurement of the collector beside the WAL says (--allow-load): fast, it clears the device. */
+  readonly probe: readonly EvidenceInput[];
 }
 
 /** What all rules about slow WAL syncs judge alike; they differ in who is to blame. */
@@ -191,6 +202,15 @@ export const slowSync = (ctx: SlowSyncContext): SlowSync => {
           ]
         : []),
       ...fsyncHarm(want).evidence,
+      ...stackEvidence(want.blockDevices, id),
+      ...began(
+        want.history,
+        'wal-fsync-p99',
+        id,
+        limit('fsync-slow-ms') / 1000,
+        `a p99 of the syncs above ${limit('fsync-slow-ms')} ms`,
+      ),
     ],
+    probe: probeEvidence(want.fsyncProbe, limit('fsync-slow-ms')),
   };
 };

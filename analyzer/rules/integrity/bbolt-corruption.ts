@@ -1,6 +1,7 @@
 import { defineRule } from '../../rule.js';
 import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
 import { damageClaims } from '../evidence/damage.js';
+import { partCheck } from '../evidence/files.js';
 
 const GROUPS = [
   'bbolt-freepages',
@@ -24,10 +25,12 @@ export default defineRule({
   scope: 'member',
   why: 'The member panics when it opens or changes its database; its copy of the data is lost, and the storage under it is suspect.',
   needs: [],
-  wants: ['log', 'reachability', 'process', 'kernelEvents'],
+  wants: ['log', 'reachability', 'process', 'kernelEvents', 'dataCopy', 'crashes'],
   explains: ['crash-loop', 'dead-member-in-list', 'mvcc-index-inconsistency'],
   messages: {
     down: '{subject} does not run: its database file (member/snap/db) is damaged.',
+    seen: '{subject} cannot start, or not for long: {files}.',
+    sleeping: '{subject} runs, and {files}: it will fail when it comes upon them.',
     past: '{subject} met a damaged database file before the window; it serves again.',
   },
   basis: 'direct',
@@ -50,5 +53,13 @@ export default defineRule({
     },
   ],
   thresholds: [],
-  evaluate: (ctx) => damageClaims(ctx.want, ctx.window, GROUPS, { text: 'bbolt reports a damaged file' }),
+  evaluate: (ctx) =>
+    damageClaims(ctx.want, ctx.window, GROUPS, {
+      text: 'bbolt reports a damaged file',
+      files: partCheck(ctx.want.dataCopy, 'db'),
+      soundFiles: {
+        text: 'The pages of its database were all read, and fit together',
+        answer: 'bbolt keeps no checksum over its pages, so that not every damage shows',
+      },
+    }),
 });

@@ -1,7 +1,9 @@
-import type { MemberLog } from '../../facts/values/member.js';
+import type { Membership } from '../../facts/values/cluster.js';
+import type { MemberLog, OwnCopy } from '../../facts/values/member.js';
 import { defineRule, supporting } from '../../rule.js';
 import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
 import { damageClaims } from '../evidence/damage.js';
+import { type FileCheck, notLooked, ownFiles } from '../evidence/files.js';
 import { startsOf } from '../evidence/starts.js';
 
 const GROUPS = [
@@ -17,6 +19,28 @@ const lastValue = (log: MemberLog | undefined, id: string, field: string): strin
 
 const isTrue = (value: string | undefined): boolean => value === 'true';
 
+/** What its files say; a log that was set back as a whole leaves no trace in them, so that nothing here proves that none is lost. */
+const filesOf = (own: OwnCopy | undefined, id: string, membership: Membership | undefined): FileCheck => {
+  const ranked = ownFiles(own);
+  if (ranked === undefined) return notLooked;
+  const { fit, state, inUse } = ranked.copy;
+  const lost = (text: string): FileCheck => ({ damaged: true, text });
+  if (fit.logLost !== null)
+    return lost(
+      `its log ends at entry ${fit.logLost.last}, and it had counted entry ${fit.logLost.commit} as committed`,
+    );
+  if (fit.databaseAhead !== null)
+    return lost(
+      `its log ends at entry ${fit.databaseAhead.last}, and its database has entry ${fit.databaseAhead.applied}`,
+    );
+  if (ranked.standing === 'superseded') return lost(ranked.standingText);
+  const started = membership?.members.find((member) => member.id === id)?.started === true;
+  // A dir that was guessed or mistyped is empty, too.
+  if (state === 'missing' && inUse !== true && started)
+    return { ...lost('its data dir holds neither a WAL nor a database'), basis: 'inferred' };
+  return notLooked;
+};
+
 export default defineRule({
   id: 'raft-log-lost',
   title: 'Member lost log entries it had acknowledged',
@@ -25,10 +49,12 @@ export default defineRule({
   scope: 'member',
   why: 'The member promised entries that it no longer has: its vote counted for commits that may now stand on fewer copies than a majority.',
   needs: [],
-  wants: ['log', 'reachability', 'process', 'kernelEvents', 'config'],
+  wants: ['log', 'reachability', 'process', 'kernelEvents', 'config', 'dataCopy', 'crashes', 'membership'],
   explains: ['crash-loop', 'dead-member-in-list'],
   messages: {
     down: '{subject} lost log entries it had acknowledged and ends itself ({detail}).',
+    seen: '{subject} lost log entries it had acknowledged: {files}.',
+    sleeping: '{subject} runs, and its files do not fit together: {files}.',
     past: '{subject} lost log entries it had acknowledged before the window ({detail}); it serves again.',
   },
   basis: 'direct',
@@ -61,6 +87,7 @@ export default defineRule({
     const unsafe = config?.['unsafe-no-fsync']?.value;
     return damageClaims(ctx.want, ctx.window, GROUPS, {
       text: 'raft refuses a commit index that the log of the member does not reach',
+      files: filesOf(ctx.want.dataCopy, ctx.subject.id, ctx.want.membership),
       data: {
         detail:
           commit === undefined || last === undefined

@@ -1,8 +1,26 @@
 import { defineRule } from '../../rule.js';
 import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
 import { damageClaims } from '../evidence/damage.js';
+import { type FileCheck, notLooked, ownFiles } from '../evidence/files.js';
+import type { OwnCopy } from '../../facts/values/member.js';
 
 const GROUPS = ['snap-db-missing', 'recover-backend-panic', 'backend-missing', 'backend-not-match'] as const;
+
+const filesOf = (own: OwnCopy | undefined): FileCheck => {
+  const copy = ownFiles(own)?.copy;
+  if (copy === undefined) return notLooked;
+  const behind = copy.fit.databaseBehind;
+  if (behind !== null)
+    return {
+      damaged: true,
+      text: `its database ends at entry ${behind.applied}, its raft snapshot is of entry ${behind.snapshot}, and no database of that snapshot is there`,
+    };
+  const compared = copy.inUse === false && copy.snap.state === 'sound' && copy.wal.state === 'sound';
+  return {
+    damaged: compared && copy.applied !== null ? false : undefined,
+    text: `database at entry ${copy.applied}, newest snapshot ${copy.snapshot?.index ?? 'none'}`,
+  };
+};
 
 export default defineRule({
   id: 'snapshot-db-missing',
@@ -12,10 +30,12 @@ export default defineRule({
   scope: 'member',
   why: 'The member has a raft snapshot without the database that belongs to it, so it has no state to start from.',
   needs: [],
-  wants: ['log', 'reachability', 'process', 'kernelEvents'],
+  wants: ['log', 'reachability', 'process', 'kernelEvents', 'dataCopy', 'crashes'],
   explains: ['crash-loop', 'dead-member-in-list'],
   messages: {
     down: '{subject} cannot start: its database is older than its raft snapshot, and the file that would bridge them is missing.',
+    seen: '{subject} cannot start: {files}.',
+    sleeping: '{subject} runs, and would not start again: {files}.',
     past: 'A start of {subject} failed on a missing snapshot database before the window; it serves again.',
   },
   basis: 'direct',
@@ -40,5 +60,7 @@ export default defineRule({
   evaluate: (ctx) =>
     damageClaims(ctx.want, ctx.window, GROUPS, {
       text: 'The log says that the database does not match the raft snapshot',
+      files: filesOf(ctx.want.dataCopy),
+      soundFiles: { text: 'Its database is not older than its newest raft snapshot' },
     }),
 });

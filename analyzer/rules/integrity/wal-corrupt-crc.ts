@@ -2,6 +2,7 @@ import type { MemberLog } from '../../facts/values/member.js';
 import { defineRule } from '../../rule.js';
 import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
 import { damageClaims } from '../evidence/damage.js';
+import { partCheck } from '../evidence/files.js';
 
 const GROUPS = [
   'walpb-crc',
@@ -30,10 +31,12 @@ export default defineRule({
   scope: 'member',
   why: 'The member cannot replay its log and does not start; what its WAL held beyond the database is lost on this member.',
   needs: [],
-  wants: ['log', 'reachability', 'process', 'kernelEvents'],
+  wants: ['log', 'reachability', 'process', 'kernelEvents', 'dataCopy', 'crashes'],
   explains: ['crash-loop', 'dead-member-in-list', 'snap-file-corrupt', 'raft-log-lost', 'wal-torn-tail'],
   messages: {
     down: '{subject} cannot start: its WAL is damaged.',
+    seen: '{subject} cannot start: {files}.',
+    sleeping: '{subject} runs, and would not start again: {files}.',
     past: 'A start of {subject} failed on a damaged WAL before the window; it serves again.',
   },
   basis: 'direct',
@@ -46,7 +49,7 @@ export default defineRule({
     { rule: 'snapshot-db-missing', why: 'The WAL would be read, and the database would be behind its snapshot.' },
     { rule: 'disk-full-enospc', why: 'The last words before would be about space.' },
   ],
-  wouldDisprove: ['a start of the same files that reads the WAL'],
+  wouldDisprove: ['a start of the same files that reads the WAL', 'checksums of the files that hold to their end'],
   nextEvidence: [
     { what: 'the files of the WAL and their sizes', command: 'ls -l <data-dir>/member/wal' },
     {
@@ -62,6 +65,13 @@ export default defineRule({
     if (said('snap-corrupt') && !said('walpb-crc') && said('wal-slice-range')) return [];
     return damageClaims(ctx.want, ctx.window, groupsOf(ctx.want.log), {
       text: 'The log says that the WAL cannot be read',
+      files: partCheck(ctx.want.dataCopy, 'wal'),
+      soundFiles: {
+        text: 'The checksums of its WAL hold to the end',
+        ...(said('wal-repaired')
+          ? { answer: 'etcd cut the damaged end off at a start, and with it what came behind' }
+          : {}),
+      },
     });
   },
 });

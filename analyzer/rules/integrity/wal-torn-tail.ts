@@ -2,6 +2,7 @@ import { type Claim, defineRule, inconclusive, necessary, supporting } from '../
 import { linesOf } from '../evidence/log-lines.js';
 import { damagedDoNot, rebuildMember } from '../evidence/rebuild.js';
 import { damageOf } from '../evidence/damage.js';
+import { ownFiles } from '../evidence/files.js';
 
 const REPAIRED = ['wal-repaired', 'wal-repairing'] as const;
 const FAILED = ['wal-repair-failed'] as const;
@@ -14,11 +15,12 @@ export default defineRule({
   scope: 'member',
   why: 'A crash in the middle of a write leaves half a record; etcd cuts it off at the next start, unless it lies elsewhere than at the end.',
   needs: [],
-  wants: ['log', 'reachability', 'process', 'kernelEvents'],
+  wants: ['log', 'reachability', 'process', 'kernelEvents', 'dataCopy'],
   explains: ['crash-loop', 'dead-member-in-list'],
   messages: {
     down: '{subject} cannot start: the end of its WAL is torn and could not be repaired.',
     past: 'A start of {subject} failed on a torn WAL before the window; it serves again.',
+    torn: 'In the data dir of {subject}, {files}.',
     repaired:
       '{subject} cut off a partly written record at the end of its WAL at a start and went on: it had stopped hard before.',
   },
@@ -43,7 +45,27 @@ export default defineRule({
   evaluate: (ctx) => {
     const { log } = ctx.want;
     const failure = damageOf(ctx.want, ctx.window, FAILED);
-    if (failure !== undefined && 'inconclusive' in failure) return failure;
+    const copy = ownFiles(ctx.want.dataCopy)?.copy;
+    const torn: readonly Claim[] =
+      copy?.wal.state === 'repairable' && copy.inUse === false
+        ? [
+            {
+              message: 'torn',
+              data: { files: copy.wal.text },
+              severity: 'info',
+              role: 'notice',
+              urgent: false,
+              evidence: [
+                necessary(true, 'The last record of its WAL is not whole', {
+                  observed: copy.wal.text,
+                  from: ['dataCopy'],
+                }),
+              ],
+            },
+          ]
+        : [];
+    const known = copy !== undefined && copy.wal.state !== 'unknown';
+    if (failure !== undefined && 'inconclusive' in failure) return known ? torn : failure;
     if (failure !== undefined) {
       const claim: Claim = {
         message: failure.current ? 'down' : 'past',
@@ -64,7 +86,8 @@ export default defineRule({
       return [claim];
     }
     const repaired = linesOf(log, REPAIRED);
-    if (repaired === undefined) return inconclusive('the log of the member was not read');
+    if (repaired === undefined) return known ? torn : inconclusive('the log of the member was not read');
+    if (repaired.total === 0 && torn.length > 0) return torn;
     return [
       {
         message: 'repaired',

@@ -1,4 +1,5 @@
-import { type Claim, defineRule, necessary, supporting } from '../../rule.js';
+import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { foreignData } from '../evidence/foreign-data.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
 
 const SIGNATURES = ['cluster-id-mismatch-server', 'cluster-id-mismatch-stream', 'cluster-id-mismatch-post'];
@@ -10,8 +11,8 @@ export default defineRule({
   role: 'cause',
   scope: 'cluster',
   why: 'A member of another cluster on a known address takes writes that this cluster never sees, and the cluster is a member short.',
-  needs: ['membership'],
-  wants: ['log', 'reachability', 'config'],
+  needs: [],
+  wants: ['membership', 'log', 'reachability', 'config', 'copies'],
   explains: [
     'dead-member-in-list',
     'removed-member-still-running',
@@ -21,6 +22,7 @@ export default defineRule({
   ],
   messages: {
     split: '{subject} answers for cluster {odd}, the other members for cluster {main}.',
+    data: 'The data of {subject} belongs to cluster {odd}, that of the others to {main}: it cannot join them.',
     founder:
       '{subject} was started as a new cluster ({remote}) beside the one whose members it knows, and they refuse it.',
     stray: 'A process of another cluster ({remote}) keeps contacting the peer ports of {subject}.',
@@ -64,7 +66,12 @@ export default defineRule({
   ],
   thresholds: [],
   evaluate: (ctx) => {
-    const { membership } = ctx.need;
+    const { membership } = ctx.want;
+    const foreign = foreignData(ctx.want.copies);
+    if (membership === undefined)
+      return foreign.length > 0 || ctx.want.copies !== undefined
+        ? foreign
+        : inconclusive('no member gave a member list, and no data dir was read');
     const reports = [...ctx.each('log')].flatMap(([id, log]) => {
       const lines = linesOf(log, SIGNATURES);
       return lines === undefined || lines.total === 0 ? [] : [{ id, log, ...lines }];
@@ -104,7 +111,7 @@ export default defineRule({
       };
       return [split];
     }
-    if (ctx.each('log').size === 0) return [];
+    if (ctx.each('log').size === 0) return foreign;
     const now = reports.filter((report) => report.inWindow > 0);
     const concerned = now.length > 0 ? now : reports;
     // A process that never served has no view; its own log says which cluster it takes itself for.
@@ -157,6 +164,6 @@ export default defineRule({
           : []),
       ],
     };
-    return [stray];
+    return [...foreign, stray];
   },
 });

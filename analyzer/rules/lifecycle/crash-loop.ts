@@ -1,4 +1,5 @@
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { startsIn } from '../evidence/history.js';
 import { startsOf } from '../evidence/starts.js';
 import { spareOf } from '../evidence/voters.js';
 
@@ -12,7 +13,7 @@ export default defineRule({
   scope: 'member',
   why: 'A member that dies and starts over is no reserve, causes elections when it leads, and its last words name the cause.',
   needs: [],
-  wants: ['log', 'process', 'reachability', 'quorum'],
+  wants: ['log', 'process', 'reachability', 'quorum', 'history'],
   explains: ['quorum-lost', 'leader-flapping', 'dead-member-in-list', 'slow-follower-lag', 'follower-snapshot-loop'],
   ownFate: true,
   messages: {
@@ -54,6 +55,7 @@ export default defineRule({
     if (log === undefined && process === undefined)
       return inconclusive('neither its log nor its metrics were observed');
     const starts = log === undefined ? undefined : startsOf(log).filter((start) => start.at >= ctx.window.to - HOUR_MS);
+    const before = startsIn(ctx.want.history, ctx.subject.id, ctx.window.to - HOUR_MS, ctx.window.to);
     const crashes = (starts ?? []).filter((start) => start.orderly === false);
     const seen = process?.starts.length ?? 0;
     // Refused in the last round after it had been there in an earlier one: its last run has ended too.
@@ -93,6 +95,14 @@ export default defineRule({
             threshold: 'crash-restarts',
             sources: crashes.slice(-3).map((start) => start.source),
           }),
+          ...(before.length === 0
+            ? []
+            : [
+                supporting(true, 'The history has starts of the process in the last hour', {
+                  observed: `${before.length}, the last at ${new Date(before.at(-1) ?? 0).toISOString()}`,
+                  from: ['history'],
+                }),
+              ]),
           supporting(process?.restartedInWindow || undefined, 'The process was replaced during the collection', {
             from: ['process'],
           }),

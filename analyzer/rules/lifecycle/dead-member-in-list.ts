@@ -1,5 +1,6 @@
 import type { ReportStep } from '../../../schemas/index.js';
-import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import type { Crashes } from '../../facts/values/member.js';
+import { type Claim, defineRule, type EvidenceInput, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
 import { isListed, linkedByPeers, listens, spareOf } from '../evidence/voters.js';
 
@@ -8,6 +9,15 @@ const GONE = ['connection-refused', 'connection-timeout', 'no-route', 'name-not-
 
 const hasAny = (reasons: Readonly<Record<string, number>> | undefined, wanted: readonly string[]): boolean =>
   reasons === undefined || wanted.some((reason) => (reasons[reason] ?? 0) > 0);
+
+/** How its process ended, where its node was looked at. */
+const endOf = (crashes: Crashes | undefined): readonly EvidenceInput[] => {
+  const words = crashes?.lastMarker?.line;
+  const told = [...(crashes?.exits ?? []), ...(words === undefined ? [] : [words])];
+  return told.length === 0
+    ? []
+    : [supporting(true, 'How its process ended', { observed: told.join('; ').slice(0, 300), from: ['crashes'] })];
+};
 
 const remedy: readonly ReportStep[] = [
   {
@@ -19,7 +29,8 @@ const remedy: readonly ReportStep[] = [
   {
     text: 'If node or data are gone for good and the others have a majority: remove it first, then add the replacement as a learner and promote it',
     tag: 'disruptive',
-    command: 'etcdctl member remove <id>; etcdctl member add <name> --learner --peer-urls=<url>',
+    command:
+      'etcdctl member remove <id>; etcdctl member add <name> --learner --peer-urls=<url>   # once it caught up: etcdctl member promote <id>',
   },
 ];
 
@@ -31,7 +42,7 @@ export default defineRule({
   scope: 'member',
   why: 'A listed member counts for the quorum whether it runs or not: while it is gone the cluster survives one failure less.',
   needs: [],
-  wants: ['reachability', 'membership', 'quorum', 'peerMatrix', 'log'],
+  wants: ['reachability', 'membership', 'quorum', 'peerMatrix', 'log', 'crashes'],
   explains: ['reconfig-rejected', 'learner-stuck', 'leader-flapping', 'even-or-insufficient-members'],
   ownFate: true,
   messages: {
@@ -44,8 +55,8 @@ export default defineRule({
   remedy,
   doNot: [
     'add the replacement before the dead member is removed: the quorum grows, and one more failure stops the cluster',
-    'restart or upgrade another member before this one is back',
-    'remove it while the quorum is lost',
+    'restart or upgrade another member before the dead one is back',
+    'remove the dead member while the quorum is lost: a removal needs the quorum, and its data may be the newest',
   ],
   owner: 'operator',
   alternatives: [
@@ -141,6 +152,7 @@ export default defineRule({
           'No other member has an active link to it',
           { observed: linked === true ? 'linked' : 'no active link', from: ['peerMatrix'] },
         ),
+        ...endOf(ctx.want.crashes),
         supporting(
           ctx.each('log').size === 0 ? undefined : reported > 0,
           'The others report that they cannot reach it',

@@ -12,7 +12,7 @@ export default defineRule({
   scope: 'member',
   why: 'A liveness probe that fails on alarms, missing leaders or slow disks turns a degraded cluster into one that restarts all the time.',
   needs: ['log'],
-  wants: ['health', 'reachability', 'quorum'],
+  wants: ['health', 'reachability', 'quorum', 'controlPlane', 'staticPods'],
   explains: ['quorum-lost', 'leader-flapping', 'dead-member-in-list'],
   messages: {
     now: '{subject} was stopped by a signal {count} times within an hour and started again, with failing health checks before.',
@@ -65,6 +65,13 @@ export default defineRule({
       ctx.want.reachability?.answered === false ||
       lastStop >= ctx.window.to - ctx.limit('restart-recent-minutes') * 60_000;
     const slow = linesOf(log, ['db-flocked-or-slow']);
+    const unhealthy = (ctx.want.controlPlane?.warnings ?? []).filter(
+      ({ component, reason }) => component === 'etcd' && reason === 'Unhealthy',
+    );
+    const probe = ctx.want.staticPods?.pods
+      .filter(({ component, host }) => component === 'etcd' && host === ctx.member?.host)
+      .flatMap(({ probes }) => probes)
+      .find(({ kind }) => kind === 'liveness');
     return [
       {
         message: recent ? 'now' : 'past',
@@ -89,6 +96,22 @@ export default defineRule({
           supporting((slow?.total ?? 0) > 0 || undefined, 'The database takes long to open', {
             sources: slow?.sources ?? [],
           }),
+          ...(unhealthy.length === 0
+            ? []
+            : [
+                supporting(true, 'The kubelet reports failed probes of etcd', {
+                  observed: `${unhealthy.reduce((sum, { count }) => sum + count, 0)} times`,
+                  from: ['controlPlane'],
+                }),
+              ]),
+          ...(probe === undefined
+            ? []
+            : [
+                supporting(undefined, 'The liveness probe', {
+                  observed: `${probe.asks ?? 'unknown'}, timeout ${probe.timeoutSeconds ?? 1} s, ${probe.failureThreshold ?? 3} failures in a row`,
+                  from: ['staticPods'],
+                }),
+              ]),
         ],
       },
     ];

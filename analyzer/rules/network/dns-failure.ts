@@ -10,7 +10,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'A member that cannot resolve its peers’ names cannot dial them, and one that starts without names does not start at all.',
   needs: ['reachability'],
-  wants: ['log', 'peerMatrix', 'leaderView', 'quorum'],
+  wants: ['log', 'peerMatrix', 'leaderView', 'quorum', 'netConfig'],
   explains: [
     'member-partitioned',
     'crash-loop',
@@ -74,6 +74,7 @@ export default defineRule({
       const harmed =
         dead || ctx.want.quorum?.withoutLeader.includes(id) === true ? true : known ? down.length > 0 : undefined;
       const now = lines.inWindow > 0 && harmed !== false;
+      const { resolver } = ctx.each('netConfig').get(ctx.members.find((member) => member.id === id)?.host ?? '') ?? {};
       claims.push({
         message: now ? 'inside' : 'past',
         data: { hosts: hosts.length === 0 ? 'a name' : hosts.join(', ') },
@@ -91,6 +92,14 @@ export default defineRule({
                 necessary(harmed, 'Links of that member are down, or it does not run', {
                   observed:
                     down.map((state) => `to ${ctx.nameOf(state.to)}: ${state.observed}`).join('; ') || 'not observed',
+                }),
+              ]
+            : []),
+          ...(now && resolver?.nameservers.length === 0
+            ? [
+                supporting(true, 'No name server is set on its host', {
+                  observed: '/etc/resolv.conf without nameserver',
+                  from: ['netConfig'],
                 }),
               ]
             : []),

@@ -10,6 +10,7 @@ import {
 import { dialErrors } from '../evidence/dial-errors.js';
 import { isolationsOf } from '../evidence/isolations.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
+import { noWay } from '../evidence/no-way.js';
 import { aliveMembers, isCut, type LinkState, linkBetween, linkStates } from '../evidence/peer-links.js';
 import { any, every } from '../evidence/tri.js';
 import { peerConnects } from '../evidence/ways.js';
@@ -33,7 +34,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'A member without its peers serves no writes and no linearizable reads, and the cluster has lost its reserve while it looks alive to its clients.',
   needs: ['peerMatrix', 'reachability', 'quorum'],
-  wants: ['leaderView', 'leaderState', 'log', 'membership'],
+  wants: ['leaderView', 'leaderState', 'log', 'membership', 'sockets', 'netConfig'],
   explains: [
     'quorum-lost',
     'leader-flapping',
@@ -60,7 +61,7 @@ export default defineRule({
     { text: 'Take the member out of the clients’ endpoint lists while it is cut off', tag: 'brief-interruption' },
     {
       text: 'Restore the path (interface, route, firewall, overlay); the member catches up by itself',
-      tag: 'read-only',
+      tag: 'brief-interruption',
     },
   ],
   doNot: [
@@ -149,6 +150,7 @@ export default defineRule({
               from: ['log'],
             },
           ),
+          ...noWay({ ...ctx, sockets: ctx.each('sockets'), netConfigs: ctx.each('netConfig') }, cut),
           supporting(
             any(prober.map((lines) => (lines === undefined ? undefined : lines.inWindow > 0))),
             'It logs that its probes of the peers fail',

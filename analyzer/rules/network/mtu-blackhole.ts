@@ -2,7 +2,8 @@ import { defineRule, inconclusive, necessary, notApplicable, supporting } from '
 import { linesOf } from '../evidence/log-lines.js';
 import { stackText, stacksOf } from '../evidence/loss.js';
 import { aliveMembers, linkBetween, linkStates } from '../evidence/peer-links.js';
-import { every } from '../evidence/tri.js';
+import { unacked } from '../evidence/sockets.js';
+import { any, every } from '../evidence/tri.js';
 
 export default defineRule({
   id: 'mtu-blackhole',
@@ -12,7 +13,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'Connections open and probes are answered, so the link looks sound, but no batch of entries and no snapshot gets through: the member falls behind for good.',
   needs: ['peerMatrix', 'reachability', 'leaderView'],
-  wants: ['log', 'network', 'quorum'],
+  wants: ['log', 'network', 'quorum', 'sockets', 'netConfig'],
   explains: [
     'peer-packet-loss',
     'peer-port-blocked-asymmetric',
@@ -125,6 +126,16 @@ export default defineRule({
       const ends = apart.filter((stack) => stack.members.includes(id) || stack.members.includes(leader));
       const late = ends.map((stack) => (stack.scope.timeouts ?? 0) >= ctx.limit('loss-rto-count'));
       const dropped = linesOf(logs.get(leader), ['raft-drop-send', 'snapshot-send-failed', 'stream-lost'])?.inWindow;
+      // Where members share a stack, their connections still tell them apart.
+      const waits = any([unacked(ctx.each('sockets'), id, leader), unacked(ctx.each('sockets'), leader, id)]);
+      const mtus = [
+        [id, leader],
+        [leader, id],
+      ].flatMap(([here, there]) => {
+        const config = ctx.each('netConfig').get(hostOf(here ?? '') ?? '');
+        const mtu = config?.routes.find((route) => route.memberId === there)?.mtu;
+        return mtu === undefined ? [] : [{ here: here ?? '', mtu }];
+      });
       const leaderless = ctx.want.quorum?.withoutLeader.includes(id) === true;
       const observed = `${from(id) ?? 0} B received from the leader, ${fed} B by another member`;
       return {
@@ -144,7 +155,7 @@ export default defineRule({
             from: ['peerMatrix'],
           }),
           necessary(
-            ends.length === 0 ? undefined : late.every(Boolean),
+            ends.length === 0 ? (waits === true ? true : undefined) : late.every(Boolean),
             'The kernels of both ends wait in vain for acknowledgements',
             {
               observed:
@@ -167,6 +178,15 @@ export default defineRule({
                 linesOf(logs.get(leader), ['raft-drop-send', 'snapshot-send-failed', 'stream-lost'])?.sources ?? [],
             },
           ),
+          ...(new Set(mtus.map(({ mtu }) => mtu)).size > 1
+            ? [
+                supporting(true, 'Their hosts reckon with different MTUs on the way to each other', {
+                  observed: mtus.map(({ here, mtu }) => `${ctx.nameOf(here)} ${mtu}`).join(', '),
+                  limit: 'equal',
+                  from: ['netConfig'],
+                }),
+              ]
+            : []),
           ...(leaderless ? [supporting(true, 'It knows no leader')] : []),
         ],
       };

@@ -16,7 +16,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'What does not fit waits in a queue: every message to the member is late by the length of that queue, and the member falls behind until it needs a snapshot, which does not fit either.',
   needs: ['peerMatrix', 'reachability', 'leaderView'],
-  wants: ['log', 'network', 'raftLag', 'walFsync', 'cgroup', 'processSched', 'hostPressure'],
+  wants: ['log', 'network', 'raftLag', 'walFsync', 'cgroup', 'processSched', 'hostPressure', 'sockets'],
   explains: [
     'peer-rtt-high',
     'slow-follower-lag',
@@ -122,6 +122,10 @@ export default defineRule({
         'snapshot-send-failed',
         'snapshot-transfer-slow',
       ]);
+      const queued = ctx
+        .each('sockets')
+        .get(leader)
+        ?.peers.find(({ peer }) => peer === id);
       const lossy = stacks.filter(
         (stack) =>
           stack.members.length === 1 &&
@@ -166,6 +170,16 @@ export default defineRule({
                   'The CPU is not withheld from it',
                   { observed: withheld.observed, about: id, from: ['cgroup', 'processSched', 'hostPressure'] },
                 ),
+              ]
+            : []),
+          ...((queued?.unackedBytes ?? 0) > 0 && (ctx.each('sockets').get(leader)?.rounds ?? 0) > 1
+            ? [
+                supporting(true, 'What the leader sends it waits in the kernel of the leader, in every round', {
+                  observed: `${queued?.unackedBytes ?? 0} bytes`,
+                  limit: '0',
+                  about: leader,
+                  from: ['sockets'],
+                }),
               ]
             : []),
           supporting(sync === undefined ? undefined : sync < 16, 'Its WAL syncs are fast on average', {

@@ -3,6 +3,7 @@ import { cpuWithheld } from '../evidence/cpu.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
 import { burstyMembers, heavyFollowers, spikyPairs, stackText, stacksOf } from '../evidence/loss.js';
 import { aliveMembers, blame, linkStates, type Pair, pairKey, pairOf } from '../evidence/peer-links.js';
+import { peerLoss } from '../evidence/sockets.js';
 import { reachesPeerPort } from '../evidence/ways.js';
 import { any, every } from '../evidence/tri.js';
 
@@ -27,6 +28,7 @@ export default defineRule({
     'readLatency',
     'leaderChanges',
     'proposals',
+    'sockets',
   ],
   explains: [
     // Retransmission timers make round trips long; a long path alone makes no kernel send again.
@@ -56,7 +58,7 @@ export default defineRule({
     {
       text: 'When the member concerned leads, hand leadership to one with clean links',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a member with clean links>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a member with clean links>',
     },
     {
       text: 'Check conntrack tables, duplex and cabling, the overlay and bandwidth caps of the platform; give the peer port priority',
@@ -146,7 +148,11 @@ export default defineRule({
       timeouts: ctx.limit('loss-rto-count'),
     });
     // The counters of a stack that several members share, or of a host full of other traffic, do not say whose packets they are.
-    const apart = stacks.filter((stack) => stack.members.length === 1);
+    const connections = peerLoss(ctx.each('sockets'), alive, ctx.limit('loss-retransmit-share'), ctx.nameOf);
+    const up = new Set(usable.map((link) => pairKey(pairOf(link.from, link.to))));
+    const resentPairs = connections.pairs.filter((pair) => up.has(pairKey(pair)));
+    // What a host sends again to others, such as clients far away, is no loss between members.
+    const apart = stacks.filter((stack) => stack.members.length === 1 && !stack.members.every(connections.clean));
     const lossy = apart.filter((stack) => stack.lossy === true);
     // A host dials addresses where nobody is, and sends again what it says to them: a small share by itself names no link.
     const strong = lossy.some(({ scope }) => (scope.retransmitShare ?? 0) > ctx.limit('loss-retransmit-share'));
@@ -157,12 +163,14 @@ export default defineRule({
     // A real change is seen by all; a lossy follower alone loses its leader and finds it again.
     const steady = led.size < 2 && (changes.length === 0 || changes.some((delta) => delta === 0));
     const bursty = steady ? burstyMembers(ctx.each('walFsync'), leader) : [];
-    const kinds = [spiky, flaky, failing, resent, waiting, bursty].filter((signs) => signs.length > 0).length;
+    const kinds = [spiky, flaky, failing, resent, waiting, bursty, resentPairs].filter(
+      (signs) => signs.length > 0,
+    ).length;
     const sampled = usable.some((link) => (link.rtt?.window?.count ?? 0) > 0);
     if (lossy.length === 0 && kinds === 0 && !sampled && apart.every((stack) => stack.lossy === undefined))
       return inconclusive('neither round trips nor retransmissions were observed in the window');
 
-    const pairs = unique([...spiky, ...flaky, ...failing]);
+    const pairs = unique([...spiky, ...flaky, ...failing, ...resentPairs]);
     const known = unique(usable.map((link) => pairOf(link.from, link.to)));
     const heavy = heavyFollowers(lossy, leader).map((id) => pairOf(id, leader ?? id));
     // A single pair blames both ends; followers that lose as much on their way to the leader tell more.
@@ -185,7 +193,7 @@ export default defineRule({
     const hard = flaky.length + failing.length + resent.length > 0;
     const irregular = broken
       ? pairs.length > 0
-      : lossy.length === 0
+      : lossy.length + resentPairs.length === 0
         ? kinds > 1 && hard
         : kinds > 0 || (lossy.length > 1 && strong) || (sampled ? false : undefined);
     const seen = apart.filter((stack) => stack.lossy !== undefined);
@@ -228,7 +236,7 @@ export default defineRule({
         subjects,
         evidence: [
           necessary(
-            seen.length === 0 ? undefined : lossy.length > 0,
+            resentPairs.length > 0 ? true : seen.length === 0 ? undefined : lossy.length > 0,
             'The kernel sends segments of the members again, after time-outs',
             {
               observed:
@@ -257,6 +265,7 @@ export default defineRule({
               from: ['cgroup', 'processSched'],
             },
           ),
+          ...(resentPairs.length > 0 ? connections.evidence : []),
           ...(spiky.length > 0
             ? [
                 supporting(true, 'Round trips of one link differ by far more than a busy host explains', {

@@ -1,8 +1,17 @@
-import { type Claim, defineRule, inconclusive, necessary, notApplicable, supporting } from '../../rule.js';
+import {
+  type Claim,
+  contradicting,
+  defineRule,
+  inconclusive,
+  necessary,
+  notApplicable,
+  supporting,
+} from '../../rule.js';
 import { dialErrors } from '../evidence/dial-errors.js';
 import { linesOf } from '../evidence/log-lines.js';
 import { stacksOf } from '../evidence/loss.js';
 import { aliveMembers, linkBetween, linkStates } from '../evidence/peer-links.js';
+import { receivedOverCalls } from '../evidence/sockets.js';
 import { reachesPeerPort } from '../evidence/ways.js';
 
 export default defineRule({
@@ -13,7 +22,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'Raft messages travel over connections that each side dials itself: with one direction closed they get lost or take detours, and proposals through that member fail.',
   needs: ['peerMatrix', 'reachability'],
-  wants: ['leaderView', 'quorum', 'leaderState', 'log', 'proposals', 'slowOperations', 'network'],
+  wants: ['leaderView', 'quorum', 'leaderState', 'log', 'proposals', 'slowOperations', 'network', 'sockets'],
   explains: [
     'leader-flapping',
     'read-index-slow',
@@ -87,7 +96,9 @@ export default defineRule({
         alive.includes(state.from) &&
         alive.includes(state.to) &&
         // Probes fail over a link that loses packets as well; a connect that comes about shows that nothing closes the way.
-        !(open(state) === true && (loses(state.from) || loses(state.to)))
+        !(open(state) === true && (loses(state.from) || loses(state.to))) &&
+        // Data came over connections that it dialled there and that lived through the window.
+        (receivedOverCalls(ctx.each('sockets'), state.from, state.to) ?? 0) === 0
       );
     });
     if (oneWay.length === 0) return [];
@@ -142,7 +153,15 @@ export default defineRule({
             from: ['log'],
           },
         ),
-        ...(oneWay.every((state) => open(state) === undefined)
+        ...(oneWay.some((state) => open(state) === true)
+          ? [
+              contradicting(true, 'TCP connects from the one host to the other’s peer port come about', {
+                from: ['peerMatrix'],
+                answer: 'something takes the connections, and what is behind it never answers',
+              }),
+            ]
+          : []),
+        ...(!oneWay.some((state) => open(state) === false)
           ? []
           : [
               supporting(true, 'TCP connects from the one host to the other’s peer port fail as well', {

@@ -1,8 +1,9 @@
 import { contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { cpuWithheld } from '../evidence/cpu.js';
 import { linesOf } from '../evidence/log-lines.js';
-import { blame } from '../evidence/peer-links.js';
+import { blame, pairKey } from '../evidence/peer-links.js';
 import { roundTrips } from '../evidence/round-trips.js';
+import { kernelRtts } from '../evidence/sockets.js';
 import { connectsBetween, troubledMembers } from '../evidence/ways.js';
 import { any, every, ms } from '../evidence/tri.js';
 
@@ -17,8 +18,25 @@ export default defineRule({
   scope: 'cluster',
   why: 'Every write and every linearizable read waits for a round trip to the nearest majority, and heartbeats travel the same way.',
   needs: ['peerMatrix', 'config'],
-  wants: ['leaderView', 'readLatency', 'walFsync', 'cgroup', 'processSched', 'hostPressure', 'log', 'leaderChanges'],
-  explains: ['read-index-slow', 'slow-follower-lag', 'proposals-pending-pileup', 'leader-flapping', 'apply-backlog'],
+  wants: [
+    'leaderView',
+    'readLatency',
+    'walFsync',
+    'cgroup',
+    'processSched',
+    'hostPressure',
+    'log',
+    'leaderChanges',
+    'sockets',
+  ],
+  explains: [
+    'read-index-slow',
+    'slow-follower-lag',
+    'proposals-pending-pileup',
+    'leader-flapping',
+    'apply-backlog',
+    'api-server-waits-for-etcd',
+  ],
   messages: {
     slow: 'Round trips between {subject} and its peers take about {observed}; the timers in force are made for less than {limit}.',
     tuned:
@@ -34,7 +52,7 @@ export default defineRule({
     {
       text: 'When the slow member leads, hand leadership to a member close to the majority',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a member with fast links>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a member with fast links>',
     },
     { text: 'Repair the path, or place the voters within one region or close zones', tag: 'restarts' },
     {
@@ -147,6 +165,16 @@ export default defineRule({
     const close =
       fromPeers.length > 0 && fromPeers.every(({ stats }) => (stats.medianMs ?? 0) < ctx.limit('rtt-connect-ms'));
     const slowConnect = connects.length === 0 ? undefined : connectMs > ctx.limit('rtt-connect-ms');
+    // The kernel acknowledges whatever the processes wait for: a short round trip of its own clears the path.
+    const kernel = kernelRtts(
+      ctx.each('sockets'),
+      ctx.members.map(({ id }) => id),
+    );
+    const paths = moved.map((each) => kernel.get(pairKey(each.pair)));
+    const short =
+      paths.length === 0 ? false : paths.every((path) => path !== undefined && path < ctx.limit('rtt-connect-ms'));
+    const long = paths.some((path) => path !== undefined && path > ctx.limit('rtt-connect-ms'));
+    const kernelMs = Math.max(0, ...paths.flatMap((path) => path ?? []));
     const readLines = [...ctx.each('log').values()].map((log) => linesOf(log, ['readindex-slow'])?.inWindow);
     const list = moved
       .slice(0, 6)
@@ -181,6 +209,23 @@ export default defineRule({
               from: ['cgroup', 'processSched'],
             },
           ),
+          ...(short
+            ? [
+                necessary(false, 'The round trips of the kernels between these members are long as well', {
+                  observed: `${ms(kernelMs)} ms`,
+                  threshold: 'rtt-connect-ms',
+                  from: ['sockets'],
+                }),
+              ]
+            : long
+              ? [
+                  supporting(true, 'The round trips of the kernels between these members are long as well', {
+                    observed: `${ms(kernelMs)} ms`,
+                    threshold: 'rtt-connect-ms',
+                    from: ['sockets'],
+                  }),
+                ]
+              : []),
           ...(byReadOnly && close
             ? [
                 necessary(false, 'TCP connects from the hosts of other members take long as well', {

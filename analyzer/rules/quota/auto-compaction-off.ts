@@ -1,5 +1,6 @@
 import type { Storage } from '../../facts/values/member.js';
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { growthOf, hoursUntil, pointsOf } from '../evidence/history.js';
 
 /** Revisions kept: since the last compaction, or all when there never was one; null when unknown. */
 const historyOf = (storage: Storage): number | null => {
@@ -20,6 +21,10 @@ const minutesOf = (retention: string | undefined, mode: string | undefined): num
   return minutes > 0 ? minutes : null;
 };
 
+const tenths = (hours: number): number => Math.round(hours * 10) / 10;
+const hoursText = ({ earliest, latest }: { readonly earliest: number; readonly latest: number }): string =>
+  `${tenths(earliest)} to ${tenths(latest)}`;
+
 export default defineRule({
   id: 'auto-compaction-off',
   title: 'Nothing compacts the history',
@@ -28,7 +33,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'Every change stays stored until a compaction: database, memory for the index and start-up time grow until the quota stops all writes.',
   needs: ['storage'],
-  wants: ['config', 'log', 'process'],
+  wants: ['config', 'log', 'process', 'staticPods', 'history'],
   explains: [],
   messages: {
     growing: '{worst} keeps {history} old revisions for {keys} live keys, and nothing compacts them{projection}.',
@@ -103,9 +108,22 @@ export default defineRule({
           : undefined;
     // Young clusters with retention set have not reached their first compaction yet.
     const early = configured !== null && observedMs < quietMs;
+    // A file grows by steps, which half a minute hardly shows: hours of history know better.
+    const past = ctx.want.history?.of('db-size', id).flatMap((series) => growthOf(pointsOf(series)) ?? [])[0];
+    const until = past === undefined ? undefined : hoursUntil(past, Number(value.quotaBytes));
     const growth = value.sizeGrowthPerSecond ?? 0;
-    const hours = growth > 0 ? (Number(value.quotaBytes) - Number(value.sizeBytes)) / growth / 3600 : null;
+    const hours =
+      past !== undefined
+        ? (until?.earliest ?? null)
+        : growth > 0
+          ? (Number(value.quotaBytes) - Number(value.sizeBytes)) / growth / 3600
+          : null;
     const soon = hours !== null && hours < ctx.limit('quota-reached-hours');
+    // In Kubernetes the API server compacts, every five minutes unless it is told otherwise.
+    const apiServerOff = ctx.want.staticPods?.pods.find(
+      ({ component, flags }) =>
+        component === 'kube-apiserver' && /^0[a-z]*$/.test(flags['etcd-compaction-interval'] ?? ''),
+    );
     const half = (value.inUseShare ?? 0) > ctx.limit('quota-live-share');
     return [
       {
@@ -115,7 +133,9 @@ export default defineRule({
           history,
           keys: keys ?? 'an unknown number of',
           projection: soon
-            ? `; at the pace of the window the quota is reached in ${Math.round((hours ?? 0) * 10) / 10} hours`
+            ? until === undefined
+              ? `; at the pace of the window the quota is reached in ${Math.round((hours ?? 0) * 10) / 10} hours`
+              : `; at the pace of the last ${Math.round(past?.hours ?? 0)} hours the quota is reached in ${hoursText(until)} hours`
             : '',
         },
         severity: half ? 'warning' : 'info',
@@ -143,6 +163,14 @@ export default defineRule({
                 supporting(configured === null && /^0/.test(retention.value), '--auto-compaction-retention is off', {
                   observed: `${retention.value} (${retention.origin})`,
                   from: ['config'],
+                }),
+              ]),
+          ...(apiServerOff === undefined
+            ? []
+            : [
+                supporting(true, 'The API server is told not to compact', {
+                  observed: `--etcd-compaction-interval=${apiServerOff.flags['etcd-compaction-interval']}`,
+                  from: ['staticPods'],
                 }),
               ]),
         ],

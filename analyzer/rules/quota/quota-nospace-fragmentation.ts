@@ -9,10 +9,10 @@ export default defineRule({
   scope: 'cluster',
   why: 'The quota counts the file with its free pages: writes are refused although the data are small, until the file is rewritten.',
   needs: ['storage'],
-  wants: ['alarms', 'log'],
+  wants: ['alarms', 'log', 'history'],
   explains: ['liveness-probe-kill-loop'],
   messages: {
-    full: 'Writes are refused: NOSPACE is armed and {worst} holds {observed}; the rest are free pages.',
+    full: 'Writes are refused: NOSPACE is armed, and {worst} is full: {observed}; the rest are free pages.',
     near: '{worst} is about to reach its quota ({observed}), mostly with free pages.',
   },
   basis: 'direct',

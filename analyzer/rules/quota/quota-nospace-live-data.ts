@@ -1,5 +1,9 @@
 import { defineRule, necessary, supporting } from '../../rule.js';
+import { quotaForecasts } from '../evidence/forecast.js';
 import { logged, nospaceClaims, nospaceThresholds } from '../evidence/nospace-claims.js';
+
+const MIB = 1024 * 1024;
+const tenths = (value: number): number => Math.round(value * 10) / 10;
 
 export default defineRule({
   id: 'quota-nospace-live-data',
@@ -9,10 +13,12 @@ export default defineRule({
   scope: 'cluster',
   why: 'With the NOSPACE alarm armed the whole cluster refuses writes, and neither compaction nor defragmentation frees enough.',
   needs: ['storage'],
-  wants: ['alarms', 'log'],
+  wants: ['alarms', 'log', 'history', 'keyspace'],
   explains: ['liveness-probe-kill-loop'],
   messages: {
-    full: 'Writes are refused: NOSPACE is armed and {worst} holds {observed}, most of it live keys.',
+    full: 'Writes are refused: NOSPACE is armed, and {worst} is full: {observed}, most of it live keys.',
+    growing:
+      'The database of {worst} grows by data in use and reaches its quota in {hours}, at the pace of the last hours.',
     near: '{worst} is about to reach its quota ({observed}) with live keys; then all writes are refused.',
   },
   basis: 'direct',
@@ -25,7 +31,8 @@ export default defineRule({
     {
       text: 'Find the prefix that holds the most keys',
       tag: 'read-only',
-      command: 'etcdctl get / --prefix --keys-only | awk -F/ \'NF{print $2"/"$3}\' | sort | uniq -c | sort -n | tail',
+      command:
+        'etcdctl get / --prefix --keys-only --limit=100000 | awk -F/ \'NF{print $2"/"$3}\' | sort | uniq -c | sort -n | tail',
     },
     {
       text: 'Raise the quota alike on all members, up to 8 GiB, where memory and disk allow; one member at a time, then disarm',
@@ -55,11 +62,17 @@ export default defineRule({
     { rule: 'quota-misconfigured', why: 'The quota itself would be the odd one: small, or different between members.' },
   ],
   wouldDisprove: ['a compaction that frees more than half of the size in use'],
-  nextEvidence: [{ what: 'keys by prefix (names only)', command: 'etcdctl get / --prefix --keys-only --limit=100000' }],
-  thresholds: nospaceThresholds,
-  evaluate: (ctx) =>
-    nospaceClaims(ctx, ['live'], (worst) => {
+  nextEvidence: [
+    {
+      what: 'keys by kind of Kubernetes object (counts and sizes)',
+      command: 'sudo etcd-collect --allow-load --keyspace',
+    },
+  ],
+  thresholds: [...nospaceThresholds, 'quota-reached-hours'],
+  evaluate: (ctx) => {
+    const claims = nospaceClaims(ctx, ['live'], (worst) => {
       const { compactGap, currentRevision, keys } = worst.storage;
+      const { keyspace } = ctx.want;
       const logs = ctx.each('log');
       return [
         necessary(true, 'Most of the stored revisions are live keys', {
@@ -79,9 +92,51 @@ export default defineRule({
             about: worst.id,
           },
         ),
+        ...(keyspace === undefined || keyspace.prefixes.length === 0
+          ? []
+          : [
+              supporting(true, 'Where most keys are', {
+                observed: keyspace.prefixes
+                  .slice(0, 3)
+                  .map(({ prefix, keys: below }) => `${prefix} ${below}`)
+                  .join(', '),
+                from: ['keyspace'],
+              }),
+            ]),
         ...(logged(logs, 'quota-raise-alarm') + logged(logs, 'alarm-raised') > 0
           ? [supporting(true, 'The log has the moment the alarm was raised', { from: ['log'], about: worst.id })]
           : []),
       ];
-    }),
+    });
+    if (!Array.isArray(claims) || claims.length > 0) return claims;
+    const soon = quotaForecasts(ctx.want.history, ctx.each('storage')).filter(
+      ({ latest }) => latest <= ctx.limit('quota-reached-hours'),
+    );
+    const first = soon[0];
+    if (first === undefined) return claims;
+    const { member, growth, earliest, latest } = first;
+    const hours = `${tenths(earliest)} to ${tenths(latest)} hours`;
+    return [
+      {
+        message: 'growing',
+        data: { worst: ctx.nameOf(member), hours },
+        severity: 'warning',
+        role: 'risk',
+        basis: 'inferred',
+        subjects: soon.map((each) => each.member),
+        evidence: [
+          necessary(true, 'The database grew through the last hours, and its pages are in use', {
+            observed: `${tenths(growth.perHour / MIB)} MiB per hour, give or take ${tenths(growth.errorPerHour / MIB)}, over ${tenths(growth.hours)} hours`,
+            from: ['history'],
+          }),
+          necessary(true, 'At that pace it reaches its quota', {
+            observed: `in ${hours}`,
+            threshold: 'quota-reached-hours',
+            from: ['history', 'storage'],
+            about: member,
+          }),
+        ],
+      },
+    ];
+  },
 });

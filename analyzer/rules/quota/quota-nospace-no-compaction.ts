@@ -9,10 +9,10 @@ export default defineRule({
   scope: 'cluster',
   why: 'With the NOSPACE alarm armed the whole cluster refuses writes, and old revisions are what fills the space.',
   needs: ['storage'],
-  wants: ['alarms', 'log', 'config'],
+  wants: ['alarms', 'log', 'config', 'history'],
   explains: ['liveness-probe-kill-loop'],
   messages: {
-    full: 'Writes are refused: NOSPACE is armed and {worst} holds {observed}, most of it old revisions.',
+    full: 'Writes are refused: NOSPACE is armed, and {worst} is full: {observed}, most of it old revisions.',
     near: '{worst} is about to reach its quota ({observed}), most of it old revisions; then all writes are refused.',
   },
   basis: 'direct',

@@ -1,8 +1,10 @@
+import type { History } from '../../facts/values/cluster.js';
 import type { MemberLog } from '../../facts/values/member.js';
 import type { Severity } from '../../finding.js';
-import { defineRule, necessary, supporting } from '../../rule.js';
+import { defineRule, type EvidenceInput, necessary, supporting } from '../../rule.js';
 import { cpuWithheld } from '../evidence/cpu.js';
 import { electionsOf } from '../evidence/elections.js';
+import { increase, span } from '../evidence/history.js';
 import { tailOf } from '../evidence/latency.js';
 import { valuesOf } from '../evidence/log-lines.js';
 
@@ -11,6 +13,23 @@ const sumByValue = (logs: readonly MemberLog[], id: string, field: string): Read
   for (const log of logs)
     for (const [value, count] of valuesOf(log, id, field)) sum.set(value, (sum.get(value) ?? 0) + count);
   return sum;
+};
+
+/** Changes of the leader before the window by a Prometheus: whether this is new. */
+const before = (history: History | undefined, until: number): EvidenceInput[] => {
+  const series = history?.of('leader-changes') ?? [];
+  const counts = series.flatMap((each) => increase(each, each.start, until) ?? []);
+  const first = series[0];
+  if (first === undefined || counts.length === 0) return [];
+  // Every member counts the same change: the fullest count misses least.
+  const most = Math.max(...counts);
+  return [
+    supporting(most > 0 ? true : undefined, 'The history has changes of the leader before the window', {
+      observed: `${Math.round(most)} in ${span(until - first.start)}`,
+      limit: '0',
+      sources: [{ artifact: 'history', path: first.path, bundle: first.bundleId }],
+    }),
+  ];
 };
 
 export default defineRule({
@@ -32,8 +51,9 @@ export default defineRule({
     'processSched',
     'hostPressure',
     'config',
+    'history',
   ],
-  explains: ['proposals-pending-pileup', 'read-index-slow'],
+  explains: ['proposals-pending-pileup', 'read-index-slow', 'api-server-waits-for-etcd'],
   messages: {
     now: 'The leader changed {changes} within {span} without a restart or a transfer that would account for it.',
     past: 'The leader changed {changes} in the {span} before the window, not accounted for by a restart or a transfer.',
@@ -52,7 +72,7 @@ export default defineRule({
     {
       text: 'Give the lead to the healthiest member until the cause is found',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a healthy member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a healthy member>',
     },
   ],
   doNot: [
@@ -159,6 +179,7 @@ export default defineRule({
             'The raft term rose in the window',
             { observed: `by ${ctx.want.leaderView?.termDelta ?? '?'}`, from: ['leaderView'] },
           ),
+          ...before(ctx.want.history, ctx.window.from),
           ...lost.slice(0, 2).map(([id, count]) =>
             supporting(true, 'Members report that they lost this leader', {
               observed: `${count} lines`,

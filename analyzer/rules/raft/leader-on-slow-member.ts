@@ -27,7 +27,7 @@ export default defineRule({
     {
       text: 'Move the lead to the member with the fastest disk; the cluster is well again within a second',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of the fastest member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of the fastest member>',
     },
     { text: 'Then repair the slow member: see what makes its storage slow', tag: 'read-only' },
   ],

@@ -61,7 +61,13 @@ export default defineRule({
     });
     const last = own?.at(-1);
     const closing = own !== undefined && own.length > 1 && (last?.entries ?? 0) < (own[0]?.entries ?? 0);
-    const behind = last === undefined ? undefined : last.share < ctx.limit('learner-ready-share') && !closing;
+    // While the database is on its way to it, the learner has no entry of it yet.
+    const { receiveInflight, applyInProgress } = ctx.want.snapshots ?? {};
+    const filling = (receiveInflight?.last ?? 0) > 0 || (applyInProgress?.last ?? 0) > 0;
+    const behind =
+      last === undefined || (own?.length ?? 0) < 2
+        ? undefined
+        : last.share < ctx.limit('learner-ready-share') && !closing && !filling;
     const refused = ctx.want.leaderState?.learnerPromoteFailures;
     const logged = linesOf(ctx.want.log, ['learner-not-ready', 'learner-not-ready-err']);
     const blocks = ctx.want.quorum !== undefined && spareOf(ctx.want.quorum) <= 0 && membership.voters.length > 1;

@@ -11,6 +11,7 @@ export default defineRule({
   needs: ['quorum'],
   wants: ['leaderView', 'reachability', 'status', 'log', 'alarms'],
   explains: [
+    'api-server-waits-for-etcd',
     'leader-flapping',
     'proposals-pending-pileup',
     'read-index-slow',
@@ -39,7 +40,7 @@ export default defineRule({
       command: 'systemctl start etcd   # on the missing member',
     },
     {
-      text: 'Copy the data dir of every member before anything else is tried',
+      text: 'If that does not bring the majority back: copy the data dir of every member before anything else is tried',
       tag: 'read-only',
       command: 'cp -a <data-dir> <backup-dir>   # with the member stopped',
     },
@@ -50,7 +51,7 @@ export default defineRule({
     },
   ],
   doNot: [
-    'wipe or remove a member while the majority is missing: its data may be needed for it',
+    'wipe or remove a member while the majority is missing: its data may be needed to get the majority back',
     'use --force-new-cluster on more than one member, or while others may come back',
     'restore a backup before it is certain that the members cannot be brought back',
   ],

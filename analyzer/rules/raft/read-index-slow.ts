@@ -10,7 +10,7 @@ export default defineRule({
   why: 'Default reads ask the leader and a majority first; when that is slow, the smallest read is slow, and every client notices.',
   needs: ['reachability'],
   wants: ['readLatency', 'slowOperations', 'log', 'quorum', 'leaderView', 'proposals'],
-  explains: [],
+  explains: ['api-server-waits-for-etcd'],
   messages: {
     slow: 'Linearizable reads through {subject} wait for the confirmation of the quorum: {observed}.',
     failing: 'Linearizable reads through {subject} fail, while serializable reads answer.',
@@ -24,7 +24,7 @@ export default defineRule({
     {
       text: 'Move the lead away from a loaded member',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a healthy member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a healthy member>',
     },
   ],
   doNot: ['switch all clients to serializable reads: they would read old data without knowing'],

@@ -6,6 +6,7 @@ import {
   responsivenessWants,
   starvedExplains,
 } from '../evidence/responsiveness.js';
+import { fastElsewhere } from '../evidence/storage-stack.js';
 
 export default defineRule({
   id: 'cpu-cgroup-throttling',
@@ -15,7 +16,7 @@ export default defineRule({
   scope: 'member',
   why: 'A process that used up its quota stands still until the next period: heartbeats, elections and syncs are late although the host looks idle.',
   needs: ['cgroup'],
-  wants: [...responsivenessWants, 'hostPressure', 'process', 'config', 'processSched'],
+  wants: [...responsivenessWants, 'hostPressure', 'process', 'config', 'processSched', 'fsyncProbe'],
   explains: [...starvedExplains, 'disk-slow-device', 'disk-stall-intermittent', 'peer-rtt-high', 'peer-packet-loss'],
   messages: {
     throttled: '{subject} was throttled in {share} of its CPU periods (quota {quota}).',
@@ -31,12 +32,13 @@ export default defineRule({
     {
       text: 'When the throttled member leads, move leadership to one that is not throttled',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of another member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of another member>',
     },
     {
       text: 'Raise the quota well above the peak, or remove it and protect etcd by weight (in Kubernetes: a request without a limit)',
       tag: 'brief-interruption',
-      command: 'systemctl set-property --runtime <unit of etcd> CPUQuota=',
+      command:
+        'echo max | sudo tee /sys/fs/cgroup/<cgroup of etcd>/cpu.max   # until it starts again; of a pod, also in the cgroup above it',
     },
     { text: 'Make the change permanent in the unit or manifest, one member at a time', tag: 'restarts' },
   ],
@@ -61,7 +63,13 @@ export default defineRule({
   nextEvidence: [
     { what: 'the same counters over a minute', command: 'watch -n 10 cat /sys/fs/cgroup/<cgroup of etcd>/cpu.stat' },
   ],
-  thresholds: [...responsivenessThresholds, 'throttled-share', 'throttled-high-share', 'throttled-total-share'],
+  thresholds: [
+    ...responsivenessThresholds,
+    'throttled-share',
+    'throttled-high-share',
+    'throttled-total-share',
+    'fsync-slow-ms',
+  ],
   evaluate: ({ need: { cgroup }, want, limit }) => {
     if (cgroup.quotaCores !== null && cgroup.levels.every((level) => level.throttledShare === null))
       return inconclusive('CPU counters of the cgroup were read once only, or no period passed');
@@ -94,6 +102,7 @@ export default defineRule({
                 }),
               ]),
           ...harm.evidence,
+          ...fastElsewhere(want.fsyncProbe, limit('fsync-slow-ms')),
           ...(harm.hurt === false
             ? [
                 contradicting(true, 'Heartbeats, applies and syncs are in time', {

@@ -6,6 +6,7 @@ import { walSync } from '../evidence/wal-sync.js';
 import { peerWait } from '../evidence/peer-cpu.js';
 import { connectsBetween } from '../evidence/ways.js';
 import { percent, responsiveness, responsivenessThresholds, starvedExplains } from '../evidence/responsiveness.js';
+import { fastElsewhere } from '../evidence/storage-stack.js';
 
 export default defineRule({
   id: 'cpu-starvation-host',
@@ -29,6 +30,7 @@ export default defineRule({
     'process',
     'cpu',
     'writers',
+    'fsyncProbe',
   ],
   explains: [...starvedExplains, 'disk-slow-device', 'disk-stall-intermittent'],
   messages: {
@@ -43,12 +45,13 @@ export default defineRule({
     {
       text: 'When the starved member leads, move leadership away',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a member on a quiet host>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a member on a quiet host>',
     },
     {
       text: 'Give etcd more weight against its neighbours',
       tag: 'brief-interruption',
-      command: 'systemctl set-property <unit of etcd> CPUWeight=1000; renice -n -10 -p <pid of etcd>',
+      command:
+        'echo 1000 | sudo tee /sys/fs/cgroup/<cgroup of etcd>/cpu.weight; sudo renice -n -10 -p <pid of etcd>   # until it starts again',
     },
     { text: 'Move the neighbours away, or etcd to a node of its own, one member at a time', tag: 'restarts' },
   ],
@@ -86,6 +89,7 @@ export default defineRule({
     'sync-median-ms',
     'wait-of-sync-ratio',
     'crowded-sync-ms',
+    'fsync-slow-ms',
   ],
   evaluate: (ctx) => {
     const { each, member, members, limit, need } = ctx;
@@ -177,6 +181,7 @@ export default defineRule({
             from: ['heartbeatFailures', 'slowOperations', 'walFsync'],
           }),
           ...harm.evidence,
+          ...fastElsewhere(want.fsyncProbe, limit('fsync-slow-ms')),
           ...(tail.slow === true && !harm.evidence.some((item) => item.threshold === 'starved-sync-ms')
             ? [
                 supporting(true, 'WAL syncs have a tail', {

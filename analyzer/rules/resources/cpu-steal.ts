@@ -38,7 +38,7 @@ export default defineRule({
     {
       text: 'When the member leads, move leadership to one on a host without steal',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of another member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of another member>',
     },
     {
       text: 'Have CPU reserved for this virtual machine, or move it to a hypervisor with less on it; burstable instance types run out of credits',

@@ -1,4 +1,5 @@
 import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { lastWordsOf } from '../evidence/files.js';
 import { linesOf } from '../evidence/log-lines.js';
 import { percent } from '../evidence/responsiveness.js';
 import { spareOf } from '../evidence/voters.js';
@@ -13,7 +14,7 @@ export default defineRule({
   scope: 'member',
   why: 'Without descriptors etcd takes no connection, and dies when it cannot open the next WAL or snapshot file.',
   needs: [],
-  wants: ['process', 'processSched', 'log', 'reachability', 'quorum'],
+  wants: ['process', 'processSched', 'log', 'reachability', 'quorum', 'crashes'],
   explains: ['crash-loop', 'dead-member-in-list', 'slow-follower-lag', 'member-partitioned'],
   messages: {
     nearly: '{subject} uses {open} of {limit} file descriptors ({share}).',
@@ -61,7 +62,8 @@ export default defineRule({
     const lines = linesOf(log, words);
     const share = process?.fdShare ?? undefined;
     const silent = want.reachability === undefined ? undefined : want.reachability.answered === false;
-    if (share === undefined && lines === undefined)
+    const last = lastWordsOf(want.crashes, words);
+    if (share === undefined && lines === undefined && last === undefined)
       return inconclusive('neither the descriptors of the process nor its log were seen');
     const open = process?.openFds?.last ?? 0;
     const now = share === undefined ? undefined : share >= limit('fd-share');
@@ -92,18 +94,23 @@ export default defineRule({
           supporting((warned?.total ?? 0) > 0 ? true : undefined, 'etcd warned about it itself', { from: ['log'] }),
         ],
       });
-    else if (silent === true && (lines?.total ?? 0) > 0)
+    else if (silent === true && ((lines?.total ?? 0) > 0 || last !== undefined))
       claims.push({
         message: 'died',
         severity: lost ? 'critical' : 'high',
         urgent: lost,
         evidence: [
-          necessary(true, 'The log names exhausted descriptors', {
-            observed: `${lines?.total ?? 0} lines`,
-            limit: '0',
-            from: ['log'],
-            sources: lines?.sources ?? [],
-          }),
+          (lines?.total ?? 0) > 0 || last === undefined
+            ? necessary(true, 'The log names exhausted descriptors', {
+                observed: `${lines?.total ?? 0} lines`,
+                limit: '0',
+                from: ['log'],
+                sources: lines?.sources ?? [],
+              })
+            : necessary(true, 'Its last words name exhausted descriptors', {
+                observed: last.line,
+                from: ['crashes'],
+              }),
           necessary(true, 'The member does not answer', { from: ['reachability'] }),
         ],
       });

@@ -4,6 +4,7 @@ import cpuSteal from './cpu-steal.js';
 import cpuStarvationHost from './cpu-starvation-host.js';
 import fdExhaustion from './fd-exhaustion.js';
 import goGcPressure from './go-gc-pressure.js';
+import memoryLeakKnownVersion from './memory-leak-known-version.js';
 import memoryPressureSwap from './memory-pressure-swap.js';
 import oomKilled from './oom-killed.js';
 import vmPauseOrSteal from './vm-pause-or-steal.js';
@@ -17,5 +18,6 @@ export const resourcesRules: readonly Rule[] = [
   memoryPressureSwap,
   oomKilled,
   goGcPressure,
+  memoryLeakKnownVersion,
   fdExhaustion,
 ];

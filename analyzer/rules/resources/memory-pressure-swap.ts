@@ -36,7 +36,7 @@ export default defineRule({
     {
       text: 'When the member leads, move leadership away',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of another member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of another member>',
     },
     { text: 'Move or limit the neighbours that use the memory', tag: 'brief-interruption' },
     { text: 'Switch swap off once enough memory is free', tag: 'disruptive', command: 'swapoff -a' },

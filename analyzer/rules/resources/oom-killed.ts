@@ -1,6 +1,7 @@
 import type { KernelEvents } from '../../facts/values/host.js';
 import type { MemberLog } from '../../facts/values/member.js';
 import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { lastWordsOf } from '../evidence/files.js';
 import { linesOf, timesOf } from '../evidence/log-lines.js';
 import { startsOf } from '../evidence/starts.js';
 import { spareOf } from '../evidence/voters.js';
@@ -15,7 +16,18 @@ export default defineRule({
   scope: 'member',
   why: 'The kernel ends the process without a word in its log; with the same load and limit it will do so again, and on several members at once.',
   needs: [],
-  wants: ['kernelEvents', 'log', 'reachability', 'process', 'processSched', 'cgroup', 'memory', 'quorum', 'storage'],
+  wants: [
+    'kernelEvents',
+    'log',
+    'reachability',
+    'process',
+    'processSched',
+    'cgroup',
+    'memory',
+    'quorum',
+    'storage',
+    'crashes',
+  ],
   explains: [
     'crash-loop',
     'memory-pressure-swap',
@@ -76,7 +88,10 @@ export default defineRule({
     const dead = want.reachability?.answered === false && (want.processSched === undefined || want.processSched.zombie);
     // The host of a process that is gone is unknown: any observed host may have been its own.
     const [hostId, kernelEvents] = kernelOf(ctx.each('kernelEvents'), host?.id, dead);
-    if (kernelEvents === undefined && log === undefined && want.cgroup === undefined)
+    // What a runtime or systemd kept of the end, and the words of the Go runtime, which no slice of the log may hold.
+    const words = lastWordsOf(want.crashes, ['go-oom', 'oom-kernel', 'systemd-oom-kill']);
+    const kept = want.crashes?.outOfMemory === true || words !== undefined;
+    if (kernelEvents === undefined && log === undefined && want.cgroup === undefined && !kept)
       return inconclusive('neither the kernel log, nor the log of the member, nor its cgroup was seen');
     const groups = groupsOf(kernelEvents?.events ?? []);
     const paths = want.cgroup?.levels.map(({ path }) => path) ?? [];
@@ -100,12 +115,12 @@ export default defineRule({
     const kernelLine = kernelEvents === undefined ? undefined : kill !== undefined;
     const inCgroup = leaf?.oomKillsInWindow ?? undefined;
     const said = own === undefined ? undefined : own.total > 0;
-    const proof = kernelLine === true || said === true || (inCgroup ?? 0) > 0;
+    const proof = kernelLine === true || said === true || (inCgroup ?? 0) > 0 || kept;
     if (!proof)
       return kernelEvents === undefined && dead
         ? inconclusive('the member is gone and the kernel log was not read')
         : [];
-    const at = kill?.at ?? own?.last ?? null;
+    const at = kill?.at ?? own?.last ?? want.crashes?.outOfMemoryAt ?? words?.at ?? null;
     const recent = (at !== null && at >= window.from) || (inCgroup ?? 0) > 0;
     const lost = want.quorum !== undefined && (want.quorum.hasQuorum === false || spareOf(want.quorum) <= 0);
     const claim: Claim = {
@@ -115,11 +130,15 @@ export default defineRule({
       when: dead || recent ? 'now' : 'past',
       urgent: dead && lost,
       evidence: [
-        necessary(true, 'The kernel or the Go runtime names the lack of memory', {
+        necessary(true, 'The kernel, the Go runtime or the container runtime names the lack of memory', {
           observed:
             kill?.text.slice(0, 200) ??
-            (said === true ? `${own?.total ?? 0} lines in its log` : `${inCgroup ?? 0} kills in its cgroup`),
-          from: kill === undefined ? (said === true ? ['log'] : ['cgroup']) : ['kernelEvents'],
+            (said === true
+              ? `${own?.total ?? 0} lines in its log`
+              : kept
+                ? (words?.line ?? want.crashes?.exits.join('; ') ?? '')
+                : `${inCgroup ?? 0} kills in its cgroup`),
+          from: kill === undefined ? (said === true ? ['log'] : kept ? ['crashes'] : ['cgroup']) : ['kernelEvents'],
           ...(kill === undefined || hostId === undefined ? {} : { about: hostId }),
           sources: kill === undefined ? (own?.sources ?? []) : [],
         }),
@@ -127,12 +146,15 @@ export default defineRule({
           ? []
           : [
               // Who is killed says nothing any more: a last word is another end than this.
-              (dead && said !== true ? necessary : supporting)(
+              (dead && said !== true && !kept ? necessary : supporting)(
                 endedAbruptly(log, dead),
                 'Its log ends without a stop, a panic or a fatal line',
                 { from: ['log'] },
               ),
             ]),
+        ...(kept && kill !== undefined
+          ? [supporting(true, 'Its container or unit ended for lack of memory', { from: ['crashes'] as const })]
+          : []),
         ...(leaf?.oomKills === undefined || leaf.oomKills === null
           ? []
           : [

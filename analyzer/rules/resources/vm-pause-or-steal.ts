@@ -1,6 +1,7 @@
 import { type Claim, contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf } from '../evidence/log-lines.js';
 import { starvedExplains } from '../evidence/responsiveness.js';
+import { unread } from '../evidence/sockets.js';
 import { complaintsAbout, lateBefore, stillStarting } from '../evidence/silence.js';
 import { spareOf } from '../evidence/voters.js';
 
@@ -15,7 +16,7 @@ export default defineRule({
   scope: 'member',
   why: 'The kernel of a stopped or hung member still accepts connections, so clients and peers wait for answers instead of going elsewhere.',
   needs: [],
-  wants: ['reachability', 'processSched', 'quorum', 'peerMatrix', 'log', 'config', 'kernelEvents'],
+  wants: ['reachability', 'processSched', 'quorum', 'peerMatrix', 'log', 'config', 'kernelEvents', 'sockets'],
   explains: [
     'peer-rtt-high',
     ...starvedExplains,
@@ -84,7 +85,10 @@ export default defineRule({
       what: 'state of the process and kernel counters of its host',
       command: 'sudo etcd-collect   # on the member’s node',
     },
-    { what: 'all goroutine stacks of the hung process', command: 'kill -QUIT <pid of etcd>   # ends it' },
+    {
+      what: 'all goroutine stacks of a hung process, when it is to be restarted anyway',
+      command: 'kill -QUIT <pid of etcd>   # ends it',
+    },
   ],
   thresholds: ['pause-seconds'],
   evaluate: (ctx) => {
@@ -126,6 +130,7 @@ export default defineRule({
             }),
           ]),
     ];
+    const queues = unread(want.sockets);
     const answers =
       reach === undefined
         ? 'not asked'
@@ -158,6 +163,7 @@ export default defineRule({
                 }),
               ]),
           ...about,
+          ...queues,
         ],
       });
     else {
@@ -218,6 +224,7 @@ export default defineRule({
                     ]),
               ]),
           ...about,
+          ...queues,
         ],
       });
       const silentRounds = reach?.kind === 'intermittent' && silentOnly ? reach.failedRounds.length : 0;

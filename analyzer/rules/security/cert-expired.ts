@@ -20,7 +20,7 @@ export default defineRule({
   scope: 'cluster',
   why: 'Connections that are up live on, and every new one fails: members drop out one by one, at the latest with their next restart.',
   needs: [],
-  wants: ['certificates', 'log', 'clockOffsets', 'membership', 'reachability'],
+  wants: ['certificates', 'log', 'clockOffsets', 'membership', 'reachability', 'timeSync'],
   explains: [
     'member-partitioned',
     'vm-pause-or-steal',
@@ -97,6 +97,16 @@ export default defineRule({
       'The clocks of members are more than an hour apart',
       { from: ['clockOffsets'] },
     );
+    const loose = [...ctx.each('timeSync').values()].filter(({ synchronised }) => synchronised === false).length;
+    const unsure =
+      loose === 0
+        ? []
+        : [
+            contradicting(true, 'The clocks of hosts are not kept in step', {
+              observed: `${loose} hosts`,
+              answer: 'compare the time with another clock before a certificate is renewed',
+            }),
+          ];
     const claims: Claim[] = [];
     for (const certificate of certificates === undefined ? [] : inUse(certificates)) {
       const over = certificate.daysLeft !== null && certificate.daysLeft <= 0;
@@ -120,6 +130,7 @@ export default defineRule({
             logged,
           ),
           clock,
+          ...unsure,
         ],
       });
     }
@@ -137,6 +148,7 @@ export default defineRule({
             observed: seen.accused.map(ctx.nameOf).join(', ') || 'not named',
           }),
           clock,
+          ...unsure,
         ],
       });
     } else if (enough && !seen.peer && claims.length === 0) {

@@ -13,6 +13,7 @@ export default defineRule({
   needs: [],
   wants: ['defrag', 'log', 'proposals', 'dataFiles', 'leaderView', 'leaderChanges', 'process'],
   explains: [
+    'api-server-waits-for-etcd',
     'apply-backlog',
     'read-index-slow',
     'lease-expiry-storm',
@@ -38,7 +39,7 @@ export default defineRule({
     {
       text: 'Next time move leadership away first, one member at a time with pauses',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of another member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of another member>',
     },
     {
       text: 'From 3.5.14 let clients turn to other members meanwhile',

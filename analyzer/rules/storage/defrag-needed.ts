@@ -31,7 +31,8 @@ export default defineRule({
     {
       text: 'Move leadership away and defragment the former leader last',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a defragmented member> && etcdctl --endpoints=<former leader> defrag',
+      command:
+        'etcdctl --endpoints=<leader> move-leader <id of a defragmented member> && etcdctl --endpoints=<former leader> defrag',
     },
     {
       text: 'On 3.5.0 to 3.5.5 defragment offline instead, the member stopped',

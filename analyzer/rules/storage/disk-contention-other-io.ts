@@ -47,7 +47,7 @@ export default defineRule({
   thresholds: [...slowSyncThresholds, 'io-pressure-percent'],
   evaluate: (ctx) => {
     const context = { ...ctx, want: { ...ctx.want, diskActivity: ctx.need.diskActivity } };
-    const { sync, load, severity, core, more } = slowSync(context);
+    const { sync, load, severity, core, more, probe } = slowSync(context);
     const { device } = load;
     if (device === undefined) return inconclusive('the device under the WAL is not among the host’s devices');
     if (sync.slow === undefined) return inconclusive('too few WAL syncs in the window to judge');
@@ -92,6 +92,7 @@ export default defineRule({
               ]
             : []),
           ...more,
+          ...probe,
         ],
       },
     ];

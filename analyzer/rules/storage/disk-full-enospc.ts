@@ -1,4 +1,5 @@
 import { type Claim, contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { lastWordsOf } from '../evidence/files.js';
 
 const GiB = 1024 ** 3;
 const size = (bytes: number): string =>
@@ -14,7 +15,7 @@ export default defineRule({
   scope: 'member',
   why: 'etcd ends itself when it cannot write; unlike the NOSPACE alarm there is no grace, and members that share the disk go together.',
   needs: [],
-  wants: ['filesystems', 'log', 'reachability', 'alarms', 'storage', 'process'],
+  wants: ['filesystems', 'log', 'reachability', 'alarms', 'storage', 'process', 'crashes'],
   explains: [
     'crash-loop',
     'quorum-lost',
@@ -77,18 +78,22 @@ export default defineRule({
     const id = ctx.subject.id;
     const mine = ctx.want.filesystems?.filesystems.filter((fs) => fs.member === id) ?? [];
     const { log, reachability } = ctx.want;
-    if (mine.length === 0 && log === undefined)
+    const words = lastWordsOf(ctx.want.crashes, GROUPS);
+    if (mine.length === 0 && log === undefined && words === undefined)
       return inconclusive('neither the file systems nor the log of the member were read');
     const counts = GROUPS.map((group) => log?.count(group) ?? null).filter((count) => count !== null);
     const lines = log === undefined ? undefined : counts.reduce((sum, count) => sum + count.total, 0);
     const last = counts.reduce((latest, count) => Math.max(latest, count.last ?? 0), 0);
     const started = ctx.want.process?.startedAt ?? null;
     const answers = reachability?.answered ?? undefined;
-    const logged = supporting(lines === undefined ? undefined : lines > 0, 'The log names the lack of space', {
-      observed: `${lines ?? 0} lines`,
-      limit: '0',
-      from: ['log'],
-    });
+    const logged =
+      words !== undefined && (lines ?? 0) === 0
+        ? supporting(true, 'Its last words name the lack of space', { observed: words.line, from: ['crashes'] })
+        : supporting(lines === undefined ? undefined : lines > 0, 'The log names the lack of space', {
+            observed: `${lines ?? 0} lines`,
+            limit: '0',
+            from: ['log'],
+          });
     const noAlarm =
       ctx.want.alarms?.armed.some((armed) => armed.alarm === 'NOSPACE') === true
         ? [
@@ -141,14 +146,25 @@ export default defineRule({
       });
     }
     const isFull = claims.some((claim) => claim.message === 'full');
-    if (!isFull && (lines ?? 0) > 0) {
+    const spoke = (lines ?? 0) > 0;
+    // The last words of a member that answers are those of an earlier process.
+    if (!isFull && (spoke || (words !== undefined && answers !== true))) {
       const over = answers === true && (started === null || started > last);
       claims.push({
         message: answers === true ? 'noted' : 'died',
         severity: answers === true ? 'warning' : 'critical',
         when: answers === true && (over || last < ctx.window.from) ? 'past' : 'now',
         evidence: [
-          necessary(true, 'The log names the lack of space', { observed: `${lines} lines`, limit: '0', from: ['log'] }),
+          spoke
+            ? necessary(true, 'The log names the lack of space', {
+                observed: `${lines} lines`,
+                limit: '0',
+                from: ['log'],
+              })
+            : necessary(true, 'Its last words name the lack of space', {
+                observed: words?.line ?? '',
+                from: ['crashes'],
+              }),
           ...(answers === true
             ? []
             : [

@@ -1,5 +1,6 @@
 import { defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { slowSync, slowSyncExplains, slowSyncThresholds, slowSyncWants } from '../evidence/slow-sync.js';
+import { fastElsewhere } from '../evidence/storage-stack.js';
 
 export default defineRule({
   id: 'disk-iops-throttled',
@@ -20,13 +21,13 @@ export default defineRule({
     {
       text: 'Read the limit and who set it (container runtime, systemd unit)',
       tag: 'read-only',
-      command:
-        'cat /sys/fs/cgroup/<cgroup of etcd>/io.max; systemctl show etcd -p IOReadBandwidthMax -p IOWriteIOPSMax',
+      command: 'cat /sys/fs/cgroup/<cgroup of etcd>/io.max',
     },
     {
       text: 'Remove it from etcd’s cgroup, or raise it well above the sync rate',
       tag: 'brief-interruption',
-      command: 'systemctl set-property --runtime etcd.service IOWriteIOPSMax=',
+      command:
+        'echo "<major:minor> rbps=max wbps=max riops=max wiops=max" | sudo tee /sys/fs/cgroup/<cgroup of etcd>/io.max   # until it starts again',
     },
     { text: 'Limit the neighbours instead, or raise the volume’s provisioned IOPS', tag: 'brief-interruption' },
   ],
@@ -69,6 +70,7 @@ export default defineRule({
             from: ['diskActivity'],
           }),
           ...more,
+          ...fastElsewhere(ctx.want.fsyncProbe, ctx.limit('fsync-slow-ms')),
         ],
       },
     ];

@@ -49,13 +49,14 @@ export default defineRule({
   nextEvidence: [
     {
       what: 'which clients write',
-      command: 'etcdctl watch --prefix "" --write-out=fields | head   # keys only, needs read permission',
+      command:
+        'etcdctl watch --prefix "" --write-out=fields | grep \'^"Key"\' | head   # without grep it prints values too',
     },
   ],
   thresholds: slowSyncThresholds,
   evaluate: (ctx) => {
     const context = { ...ctx, want: { ...ctx.want, diskActivity: ctx.need.diskActivity } };
-    const { sync, load, severity, core, more } = slowSync(context);
+    const { sync, load, severity, core, more, probe } = slowSync(context);
     const { device } = load;
     if (device === undefined) return inconclusive('the device under the WAL is not among the host’s devices');
     if (sync.slow === undefined) return inconclusive('too few WAL syncs in the window to judge');
@@ -93,6 +94,7 @@ export default defineRule({
             ? []
             : [supporting(true, 'Puts arrive', { observed: `${Math.round(puts)}/s`, from: ['puts'] })]),
           ...more,
+          ...probe,
         ],
       },
     ];

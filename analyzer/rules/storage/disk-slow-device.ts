@@ -32,7 +32,7 @@ export default defineRule({
     {
       text: 'When the slow member leads, move leadership to a member with a fast disk',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a healthy member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a healthy member>',
     },
     {
       text: 'Move WAL and data to a local SSD or a volume with provisioned IOPS, one member at a time',
@@ -75,7 +75,7 @@ export default defineRule({
   ],
   thresholds: [...slowSyncThresholds, 'fsync-past-share', 'fsync-past-low-share', 'fsync-past-late', 'fsync-past-ms'],
   evaluate: (ctx) => {
-    const { sync, cpu, load, severity, core, more } = slowSync(ctx);
+    const { sync, cpu, load, severity, core, more, probe } = slowSync(ctx);
     const { window, sinceStart } = ctx.need.walFsync;
     const before = window === null ? undefined : histogramDelta(window.histogram, sinceStart.histogram);
     const share =
@@ -136,6 +136,7 @@ export default defineRule({
                 }),
               ]),
           ...more,
+          ...probe,
         ],
       },
     ];

@@ -3,6 +3,7 @@ import { histogramDelta, shareAbove } from '../../metrics/histogram.js';
 import type { Histogram } from '../../metrics/histogram.js';
 import { type Claim, contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { cpuWithheld } from '../evidence/cpu.js';
+import { stackEvidence } from '../evidence/storage-stack.js';
 
 /** Observations provably above `boundMs`. */
 const countAbove = (histogram: Histogram | undefined, boundMs: number): number =>
@@ -34,8 +35,10 @@ export default defineRule({
     'processSched',
     'hostPressure',
     'process',
+    'blockDevices',
   ],
   explains: [
+    'api-server-waits-for-etcd',
     'leader-flapping',
     'stalled-leader-lease-revocation',
     'backend-commit-slow',
@@ -57,7 +60,7 @@ export default defineRule({
     {
       text: 'Move leadership to a member on other storage',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of another member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of another member>',
     },
     { text: 'Keep volume snapshots and RAID checks out of working hours', tag: 'brief-interruption' },
     { text: 'Replace or re-home the volume', tag: 'disruptive' },
@@ -155,6 +158,7 @@ export default defineRule({
             from: ['walFsync'],
           }),
           ...(elections ? [supporting(true, 'The leader changed in the window', { from: ['leaderChanges'] })] : []),
+          ...stackEvidence(ctx.want.blockDevices, ctx.subject.id),
           ...shared,
         ],
       },

@@ -1,5 +1,7 @@
 import type { DiskActivity, Filesystems, KernelEvents } from '../../facts/values/host.js';
 import { type Claim, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
+import { lastWordsOf } from '../evidence/files.js';
+import { storageStack } from '../evidence/storage-stack.js';
 
 const GROUPS = ['eio', 'erofs', 'sigbus'] as const;
 const KINDS = ['io-error', 'readonly-remount', 'filesystem-error'] as const;
@@ -34,7 +36,7 @@ export default defineRule({
   scope: 'member',
   why: 'A device that loses writes ends the member and may damage its files; restarting it on the same device invites corruption.',
   needs: [],
-  wants: ['filesystems', 'log', 'reachability', 'kernelEvents', 'diskActivity', 'process'],
+  wants: ['filesystems', 'log', 'reachability', 'kernelEvents', 'diskActivity', 'process', 'crashes', 'blockDevices'],
   explains: [
     'crash-loop',
     'bbolt-corruption',
@@ -66,7 +68,7 @@ export default defineRule({
     {
       text: 'When it leads, move leadership away',
       tag: 'brief-interruption',
-      command: 'etcdctl move-leader <id of a healthy member>',
+      command: 'etcdctl --endpoints=<leader> move-leader <id of a healthy member>',
     },
     {
       text: 'Stop the member and keep a copy of what can still be read',
@@ -100,7 +102,8 @@ export default defineRule({
     const id = ctx.subject.id;
     const { log, reachability, kernelEvents } = ctx.want;
     const mine = ctx.want.filesystems?.filesystems.filter((fs) => fs.member === id) ?? [];
-    if (mine.length === 0 && log === undefined && kernelEvents === undefined)
+    const words = lastWordsOf(ctx.want.crashes, GROUPS);
+    if (mine.length === 0 && log === undefined && kernelEvents === undefined && words === undefined)
       return inconclusive('neither file systems nor the log of the member nor the kernel log were read');
     const counts = GROUPS.map((group) => log?.count(group) ?? null).filter((count) => count !== null);
     const lines = log === undefined ? undefined : counts.reduce((sum, count) => sum + count.total, 0);
@@ -118,6 +121,16 @@ export default defineRule({
         from: ['kernelEvents'],
       },
     );
+    const offline = storageStack(ctx.want.blockDevices, id)?.offline ?? [];
+    const device =
+      offline.length === 0
+        ? []
+        : [
+            supporting(true, 'The driver says that a device under the data does not answer', {
+              observed: offline.join(', '),
+              from: ['blockDevices'],
+            }),
+          ];
     const claims: Claim[] = mine
       .filter((fs) => fs.readOnly)
       .map((fs) => ({
@@ -132,6 +145,7 @@ export default defineRule({
           }),
           ...(lines === undefined ? [] : [supporting(lines > 0, 'The member’s log names I/O errors', logged)]),
           kernel,
+          ...device,
         ],
       }));
     if (claims.length > 0) return claims;
@@ -142,10 +156,25 @@ export default defineRule({
           message: answers === true ? (over ? 'past' : 'errors') : 'failed',
           severity: answers === true ? (over ? 'warning' : 'high') : 'critical',
           when: over ? 'past' : 'now',
-          evidence: [necessary(true, 'The member’s log names I/O errors', logged), kernel],
+          evidence: [necessary(true, 'The member’s log names I/O errors', logged), kernel, ...device],
         },
       ];
     }
+    // The last words of a member that answers are those of an earlier process.
+    if (words !== undefined && answers !== true)
+      return [
+        {
+          message: 'failed',
+          severity: 'critical',
+          evidence: [
+            necessary(true, 'Its last words name I/O errors', { observed: words.line, from: ['crashes'] }),
+            necessary(answers === undefined ? undefined : true, 'The member does not answer', {
+              from: ['reachability'],
+            }),
+            kernel,
+          ],
+        },
+      ];
     const fresh = events?.filter((event) => event.at !== null && event.at > ctx.window.from - 3_600_000) ?? [];
     return [
       {
@@ -160,6 +189,7 @@ export default defineRule({
               from: ['kernelEvents'],
             },
           ),
+          ...device,
         ],
       },
     ];

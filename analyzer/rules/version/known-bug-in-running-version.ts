@@ -18,7 +18,7 @@ export default defineRule({
   explains: [],
   messages: {
     data: 'etcd {versions}: newer patches fixed {count} bugs that may affect data or watchers here, among them: {first}.',
-    other: 'etcd {versions}: newer patches fixed {count} further bugs that may matter here, among them: {first}.',
+    other: 'etcd {versions}: newer patches fixed {count} more of the bugs that may matter here, among them: {first}.',
   },
   basis: 'direct',
   remedy: [

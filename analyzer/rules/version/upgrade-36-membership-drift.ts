@@ -45,10 +45,13 @@ export default defineRule({
   basis: 'direct',
   urgent: true,
   remedy: [
-    { text: 'Stop the rollout; leave the members that still run 3.5 alone', tag: 'read-only' },
+    {
+      text: 'If an upgrade to 3.6 is under way, stop it, and leave the members that still run 3.5 alone',
+      tag: 'read-only',
+    },
     { text: 'Take a snapshot from a healthy member', tag: 'read-only', command: 'etcdctl snapshot save <file>' },
     {
-      text: 'While the cluster version is still 3.5: put 3.5.26 or later on the failing member and wait until it is healthy',
+      text: 'While the cluster version is still 3.5: put 3.5.26 or later on a member that fails after its upgrade, and wait until it is healthy',
       tag: 'restarts',
     },
     {

@@ -7,7 +7,7 @@ type Verdict = readonly [FailureState, ReasonCode];
 /** Texts that name the fault whatever the code: the first match wins. Sources: node errno names, OpenSSL reasons, etcd's rpctypes. */
 const TEXTS: readonly (readonly [RegExp, FailureState, ReasonCode])[] = [
   [/ECONNREFUSED/, 'unreachable', 'connection-refused'],
-  [/EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN/, 'unreachable', 'no-route'],
+  [/EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL/, 'unreachable', 'no-route'],
   [/ENOTFOUND|EAI_|Name resolution failed|queryA/i, 'unreachable', 'name-not-resolved'],
   [/ERR_TLS_CERT_ALTNAME_INVALID|does not match certificate's altnames/, 'unreachable', 'tls-name-mismatch'],
   [

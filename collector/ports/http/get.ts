@@ -83,7 +83,7 @@ export const createGet = (
       });
       request.on('response', (response) => {
         const receivedAt = Date.now();
-        readBody(response, options.maxBytes).then(
+        readBody(response, options.maxBytes, options.sink).then(
           ({ body, truncated }) => {
             clearTimeout(timer);
             resolve({
@@ -126,13 +126,18 @@ const withoutUserinfo = (url: URL): URL => {
 };
 
 /** Reads at most `maxBytes`; the rest is left unread. Rejects when the answer breaks off. */
-const readBody = (response: IncomingMessage, maxBytes: number): Promise<{ body: Buffer; truncated: boolean }> =>
+const readBody = (
+  response: IncomingMessage,
+  maxBytes: number,
+  sink: HttpGetOptions['sink'],
+): Promise<{ body: Buffer; truncated: boolean }> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    const keep = sink ?? ((chunk: Buffer): void => void chunks.push(chunk));
     let size = 0;
     response.on('data', (chunk: Buffer) => {
       const room = maxBytes - size;
-      chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
+      keep(chunk.length > room ? chunk.subarray(0, room) : chunk);
       size += Math.min(chunk.length, room);
       if (chunk.length > room) {
         response.pause();

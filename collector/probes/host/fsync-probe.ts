@@ -2,7 +2,7 @@ import { needsLinux } from '../../local-files.js';
 import { type PlacedDir, placedDirs } from '../../mounts.js';
 import type { ScratchPort, SyncedAppends } from '../../ports/scratch.js';
 import { defineProbe, type HostTarget, type MemberTarget, type ProbeContext, ProbeError } from '../../probe.js';
-import { besideOf, ownPathOf, type ScratchPlace } from '../../scratch-place.js';
+import { besideOf, ownPathOf, type ScratchPlace, topOf } from '../../scratch-place.js';
 import type { FsyncProbeArtifact } from '../../../schemas/index.js';
 
 type Measurement = FsyncProbeArtifact['measurements'][number];
@@ -118,14 +118,8 @@ const candidatesOf = async (context: ProbeContext<HostTarget>) => {
       known.dirs.push({ memberId, role });
       continue;
     }
-    const place = await besideOf(files, found, protectedDirs, signal);
-    if (place === undefined) {
-      refused.push({
-        path,
-        reason: 'its file system has no directory outside the data dir: the disk is mounted there',
-      });
-      continue;
-    }
+    // A disk that is mounted at the data dir has no other place: there the file must never have a name.
+    const place = (await besideOf(files, found, protectedDirs, signal)) ?? (await topOf(files, found, signal));
     candidates.set(found.dev, { place, placed, dirs: [{ memberId, role }] });
   }
   return { candidates: [...candidates.values()], refused };
@@ -148,7 +142,8 @@ const measureAll = async (context: ProbeContext<HostTarget>, scratch: ScratchPor
       refused.push({ path, reason: against ?? 'the time was up' });
       continue;
     }
-    const limits = { dev: candidate.place.dev, writeBytes: WRITE_BYTES, maxBytes: MAX_BYTES, timeMs };
+    const { dev, ofMember } = candidate.place;
+    const limits = { dev, writeBytes: WRITE_BYTES, maxBytes: MAX_BYTES, timeMs, namelessOnly: ofMember === true };
     try {
       measurements.push(
         measurementOf(candidate, await scratch.syncedAppends(candidate.place.dir, limits, context.signal)),
@@ -165,8 +160,8 @@ const measureAll = async (context: ProbeContext<HostTarget>, scratch: ScratchPor
 export default defineProbe({
   kind: 'fsync-probe',
   scope: 'host',
-  title: 'fdatasync times beside the data and WAL dirs',
-  reads: `writes: appends of ${WRITE_BYTES} bytes with fdatasync to a nameless temporary file beside the data dir, at most 8 MiB and 5 s`,
+  title: 'fdatasync times on the file systems of the data and WAL dirs',
+  reads: `writes: appends of ${WRITE_BYTES} bytes with fdatasync to a temporary file without a name beside the data dir (in it where a disk is mounted there), at most 8 MiB and 5 s`,
   permission: 'root, or write access to the directory that holds the data dir',
   impact: 'adds-load',
   cost: 'costly',

@@ -1,5 +1,5 @@
 import { sliceJournal } from '../../journal.js';
-import { attempt, needsLocal } from '../../local-files.js';
+import { needsLocal } from '../../local-files.js';
 import { gunzipTail, MAX_COMPRESSED } from '../../log-gzip.js';
 import { findLogSources, type LogSource } from '../../log-sources.js';
 import { type LogSlice, sliceLog, type SliceOptions } from '../../log-slices.js';
@@ -12,6 +12,8 @@ type Part = ProbePart<'server-log'>;
 
 /** Share of the cap that the newest rotated or previous file may take. */
 const PREVIOUS_SHARE = 4;
+/** Share of the time of the item in which a compressed one has to unfold: the log itself must not be lost over it. */
+const UNFOLD_SHARE = 0.4;
 
 const partOf = (label: string, { slice, content, bytesOriginal, truncation }: LogSlice): Part => ({
   instance: label === '' ? slice : `${label}-${slice}`,
@@ -28,14 +30,15 @@ const previousPart = async (
   path: string,
   label: string,
   options: SliceOptions,
+  timeoutMs: number,
 ): Promise<Part | undefined> => {
   const maxBytes = Math.floor(options.maxBytes / PREVIOUS_SHARE);
   const instance = `${label === '' ? '' : `${label}-`}previous-tail`;
   if (path.endsWith('.gz')) {
-    const { content, total } = await gunzipTail(
-      await files.readRange(path, 0, MAX_COMPRESSED, options.signal),
-      maxBytes,
-    );
+    const inTime = AbortSignal.any([options.signal, AbortSignal.timeout(Math.round(timeoutMs * UNFOLD_SHARE))]);
+    const compressed = await files.readRange(path, 0, MAX_COMPRESSED, inTime);
+    const { content, total, late } = await gunzipTail(compressed, maxBytes, inTime);
+    if (late) throw new ProbeError('timeout', 'item-timeout', `${path} did not unfold in time: ${total} bytes came`);
     const truncation = {
       skippedBytes: total - content.length,
       description: `last ${content.length} of ${total} bytes of ${path}`,
@@ -58,7 +61,7 @@ const read = async (
   source: LogSource,
   label: string,
   options: SliceOptions,
-): Promise<readonly Part[]> => {
+): Promise<{ readonly parts: readonly Part[]; readonly missing?: string }> => {
   const { files, timeoutMs, now } = context;
   if (source.type === 'journal') {
     const slices = await sliceJournal(runCommand, source.unit, {
@@ -67,12 +70,19 @@ const read = async (
       nowMs: now(),
       timeoutMs,
     });
-    return slices.map((slice) => partOf(label, slice));
+    return { parts: slices.map((slice) => partOf(label, slice)) };
   }
   const slices = await sliceLog(files, source.path, options);
   const newest = source.previous[0];
-  const previous = newest === undefined ? undefined : await attempt(previousPart(files, newest, label, options));
-  return [...slices.map((slice) => partOf(label, slice)), ...(previous === undefined ? [] : [previous])];
+  const parts = slices.map((slice) => partOf(label, slice));
+  if (newest === undefined) return { parts };
+  try {
+    const previous = await previousPart(files, newest, label, options, timeoutMs);
+    return { parts: previous === undefined ? parts : [...parts, previous] };
+  } catch (error) {
+    if (!(error instanceof ProbeError)) throw error;
+    return { parts, missing: error.message };
+  }
 };
 
 const nameOf = (source: LogSource): string => (source.type === 'journal' ? `journal of ${source.unit}` : source.path);
@@ -106,10 +116,13 @@ export default defineProbe({
     const startedAt = await startOf(context);
     const options: SliceOptions = { ...logs, signal, ...(startedAt === undefined ? {} : { startedAtMs: startedAt }) };
     const parts: Part[] = [];
+    const missing: string[] = [];
     let failure: unknown;
     for (const [index, source] of sources.entries()) {
       try {
-        parts.push(...(await read(context, source, labelOf(index), options)));
+        const found = await read(context, source, labelOf(index), options);
+        parts.push(...found.parts);
+        if (found.missing !== undefined) missing.push(found.missing);
       } catch (error) {
         failure ??= error;
       }
@@ -125,6 +138,7 @@ export default defineProbe({
     const incomplete = failure instanceof ProbeError ? failure : undefined;
     const message = [
       ...(incomplete === undefined ? [] : [incomplete.message]),
+      ...missing,
       ...(rotated.length === 0 ? [] : [`older files not taken: ${rotated.slice(0, 20).join(', ')}`]),
     ].join('; ');
     return {

@@ -54,7 +54,11 @@ const schemeOf = (target: MemberTarget, members: readonly MemberTarget[]): Schem
   return { ports: { client, peer, metrics }, peerPorts, peerAt };
 };
 
-const roleOf = ({ ports, peerPorts }: Scheme, local: SocketAddress, remote: SocketAddress): Role | undefined => {
+const roleOf = (
+  { ports, peerPorts }: Scheme,
+  local: Pick<SocketAddress, 'port'>,
+  remote: Pick<SocketAddress, 'port'>,
+): Role | undefined => {
   if (ports.client.includes(local.port)) return 'client';
   if (ports.peer.includes(local.port)) return 'peer-in';
   if (ports.metrics.includes(local.port)) return 'metrics';
@@ -77,7 +81,7 @@ const readTable = async (
   const bytes = await files.readRange(path, 0, MAX_TABLE_BYTES, signal);
   const sockets = parseTcpTable(
     bytes.toString('latin1'),
-    (local, remote) => roleOf(scheme, local, remote) !== undefined,
+    (local, remote) => roleOf(scheme, { port: local }, { port: remote }) !== undefined,
   );
   return { sockets, truncated: bytes.length >= MAX_TABLE_BYTES };
 };

@@ -286,6 +286,7 @@ const pathFields: Readonly<Record<string, readonly string[]>> = {
   'block-devices': ['backingFile'],
   'crash-markers': ['log', 'path'],
   'fsync-probe': ['dir', 'mountPoint', 'path'],
+  'static-pods': ['path'],
   manifest: ['host-root'],
 };
 

@@ -1,9 +1,10 @@
 import { isAddress } from './addresses.js';
+import { kubernetesLabel, kubernetesRules } from './kubernetes.js';
 import type { Tokens } from './tokens.js';
 import { isCommonName } from './words.js';
 
 /** What a field of a JSON artifact holds. Fields without a rule are text: searched, not replaced as a whole. */
-type FieldKind =
+export type FieldKind =
   | 'name'
   | 'dn'
   | 'uri'
@@ -21,13 +22,14 @@ type FieldKind =
   | 'identity'
   | 'query'
   | 'labels'
+  | 'kube-labels'
   | 'invocation';
 
 /** Kinds that hold for every field below, each by its own name. */
-type Group = Extract<FieldKind, 'settings' | 'labels' | 'invocation'>;
-const groups: ReadonlySet<FieldKind | undefined> = new Set<Group>(['settings', 'labels', 'invocation']);
+type Group = Extract<FieldKind, 'settings' | 'labels' | 'kube-labels' | 'invocation'>;
+const groups: ReadonlySet<FieldKind | undefined> = new Set<Group>(['settings', 'labels', 'kube-labels', 'invocation']);
 
-type Rules = Readonly<Record<string, FieldKind>>;
+export type Rules = Readonly<Record<string, FieldKind>>;
 
 const recordedMember: Rules = { 'members.name': 'name' };
 const certificate: Rules = { subject: 'dn', issuer: 'dn', dnsNames: 'name', uris: 'uri' };
@@ -82,11 +84,12 @@ const rules: Readonly<Record<string, Rules>> = {
   history: { query: 'query', labels: 'labels' },
   keyspace: { root: 'key', prefix: 'key', notCounted: 'key' },
   cgroup: { path: 'cgroup' },
+  ...kubernetesRules,
 };
 
 const nameFlags =
   /^(?:name|initial-cluster-token|discovery-srv|discovery-srv-name|(?:peer-)?cert-allowed-cn|client-cert-allowed-hostname|peer-cert-allowed-hostname|distributed-tracing-service-name)$/;
-const pathFlags = /(?:-file|-dir)$|^log-outputs$/;
+const pathFlags = /(?:-file|-dir)$|^log-outputs$|^etcd-(?:ca|cert|key)file$/;
 
 /** A flag's name whatever the source: `--name`, `ETCD_NAME`, `name`. */
 const flagOf = (name: string): string =>
@@ -276,6 +279,7 @@ const fieldValue = (tokens: Tokens, kind: FieldKind, text: string): string => {
       return queryOf(tokens, text);
     case 'settings':
     case 'labels':
+    case 'kube-labels':
     case 'invocation':
       return text;
   }
@@ -303,9 +307,11 @@ export const maskJson = (tokens: Tokens, artifact: string, input: unknown, rest:
             ? settingOf(tokens, field, value)
             : kind === 'labels'
               ? labelOf(tokens, field, value)
-              : kind === 'invocation'
-                ? invocationOf(tokens, field, value)
-                : fieldValue(tokens, kind, value);
+              : kind === 'kube-labels'
+                ? kubernetesLabel(tokens, field, value)
+                : kind === 'invocation'
+                  ? invocationOf(tokens, field, value)
+                  : fieldValue(tokens, kind, value);
       return rest(whole);
     }
     if (Array.isArray(value)) return value.map((item) => walk(item, kind, field, depth + 1));

@@ -52,7 +52,7 @@ export interface Tokens {
 const digits = { host: 12 } as const;
 
 /** Kubernetes's own API groups; other groups carry the name of whoever wrote them. */
-const isKnownGroup = (group: string): boolean =>
+export const isKnownGroup = (group: string): boolean =>
   /(?:^|\.)(?:k8s\.io|x-k8s\.io|openshift\.io|coreos\.com|cattle\.io|projectcalico\.org|cilium\.io)$/.test(group);
 
 /** Tokens of one series. `key` is the series key. */

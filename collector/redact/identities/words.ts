@@ -8,7 +8,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.trim().split(/
 /** Names of members, hosts and certificates that come with etcd and Kubernetes. */
 const commonNames = set(`
   localhost localdomain default etcd etcd-cluster etcd-cluster-1 etcd-server etcd-peer etcd-ca etcd-client etcdserver kube-etcd kube-etcd-peer kube-etcd-healthcheck-client
-  kube-apiserver kube-apiserver-etcd-client kubernetes kubernetes-ca kubernetes-admin kubernetes-front-proxy-ca front-proxy-client apiserver
+  kube-apiserver kube-apiserver-etcd-client cloud-controller-manager kubernetes kubernetes-ca kubernetes-admin kubernetes-front-proxy-ca front-proxy-client apiserver
   apiserver-etcd-client kube-controller-manager kube-scheduler kubelet k3s k0s rke2 server client peer ca root admin member members node nodes
   leader follower learner candidate master worker cluster host hostname local remote none null true false unknown example test svc system
   raft wal snap snapshot snapshots backend lease alarm auth user users role roles key keys value watch range put delete txn compact compaction

@@ -191,3 +191,32 @@ test('sizes above 2^53 stay exact', () => {
     ['9007199254740993', '9007199254740992', '9007199254740994'],
   );
 });
+
+test('handling: unary requests by method, and a gap without --metrics=extensive', () => {
+  const lines = (count: number): Record<string, number> =>
+    Object.fromEntries(
+      ['0.1', '0.25', '+Inf'].map((le, i) => [
+        `grpc_server_handling_seconds_bucket{grpc_method="Put",grpc_type="unary",le="${le}"}`,
+        i === 0 ? 10 : count,
+      ]),
+    );
+  const facts = createFacts(
+    fakeCase({
+      members: ['m1', 'm2'],
+      artifacts: [
+        { kind: 'metrics', of: fakeId(0), round: 0, value: prom({ ...lines(10), ...sums('Put', 10) }) },
+        { kind: 'metrics', of: fakeId(0), round: 1, value: prom({ ...lines(30), ...sums('Put', 30) }) },
+        { kind: 'metrics', of: fakeId(1), round: 0, value: prom({ etcd_server_has_leader: 1 }) },
+      ],
+    }),
+  );
+  const { byMethod } = valueIn(facts.member(fakeId(0), 'handling'));
+  assert.equal(byMethod[0]?.method, 'Put');
+  assert.equal(byMethod[0].latency.window?.count, 20);
+  assert.match(reasonOf(facts.member(fakeId(1), 'handling')), /grpc_server_handling_seconds is not among them/);
+});
+
+const sums = (method: string, count: number): Record<string, number> => ({
+  [`grpc_server_handling_seconds_sum{grpc_method="${method}",grpc_type="unary"}`]: count / 5,
+  [`grpc_server_handling_seconds_count{grpc_method="${method}",grpc_type="unary"}`]: count,
+});

@@ -34,6 +34,20 @@ const tablesOf = (text: string): string[][] =>
 const headings = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('#'));
 
 describe('renderMarkdown', () => {
+  it('says at the top how to read tokens, where there are some', () => {
+    const masked = quorumLostReport();
+    const top = (text: string): string => text.slice(0, text.indexOf('\n## '));
+    assert.match(top(renderMarkdown(masked)), /are tokens\..*etcd-collect reveal/);
+    const plain = {
+      ...masked,
+      provenance: {
+        ...masked.provenance,
+        bundles: masked.provenance.bundles.map((bundle) => ({ ...bundle, redaction: 'secrets-only' as const })),
+      },
+    };
+    assert.doesNotMatch(renderMarkdown(plain), /are tokens\./);
+  });
+
   const samples = {
     throttled: throttledReport(),
     healthy: healthyReport(),
@@ -90,7 +104,7 @@ describe('renderMarkdown', () => {
     assert.deepEqual(found.slice(0, 8), [
       'Member m1 starves for CPU; its disk is healthy',
       'Cause 1: CPU quota throttles the etcd process',
-      'What to do, safest first',
+      'What to do, in this order',
       'Cause 2: Timers leave no slack for this host',
       'Symptoms no cause explains',
       'Risks',

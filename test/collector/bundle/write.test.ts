@@ -48,6 +48,23 @@ test('a failing sink ends the write with its error instead of waiting', async ()
   );
 });
 
+test('a device that takes nothing is given up, and nothing is left of the bundle', () =>
+  withDirectory(async (directory) => {
+    const held = { ...plainFile('members/a/metrics-0.prom', 'x'), read: () => new Promise<Buffer>(() => undefined) };
+    const [first, , last] = files;
+    assert.ok(first !== undefined && last !== undefined);
+    const file = join(directory, 'x.tar.gz');
+    await assert.rejects(
+      writeBundle(
+        { ...input, files: [first, held, last], stallMs: 100 },
+        { kind: 'file', directory, file },
+        sink().stream,
+      ),
+      (error) => error instanceof OutputError && error.path === file && error.code === 'ETIMEDOUT',
+    );
+    assert.deepEqual(await readdir(directory), []);
+  }));
+
 test('a write that cannot begin leaves nothing behind and names the path', () =>
   withDirectory(async (directory) => {
     const file = join(directory, 'missing', 'x.tar.gz');

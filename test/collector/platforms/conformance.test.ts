@@ -10,7 +10,8 @@ const headings = ['Where etcd is', 'What you need', 'Run it', 'What you cannot g
 
 const pageOf = (name: string): string => readFileSync(join(packageRoot, 'docs/platforms', `${name}.md`), 'utf8');
 
-const pathsOf = ({ dataDirs, settings, identities, logs, ports }: PlatformProfile): string[] => [
+const pathsOf = ({ dataDirs, settings, identities, logs, kubeconfigs = [], ports }: PlatformProfile): string[] => [
+  ...kubeconfigs,
   ...dataDirs,
   ...settings.map(({ path }) => path),
   ...identities.flatMap(({ ca, cert, key }) => [ca, cert, key]),

@@ -51,6 +51,19 @@ for (const named of [false, true]) {
     }));
 }
 
+test('where only a nameless file may be, none is made that has a name', () =>
+  withDirectory(async (directory) => {
+    const limits = { dev: devOf(directory), writeBytes: 16, maxBytes: 64, timeMs: 20_000, namelessOnly: true };
+    const run = await createScratchPort(permission).syncedAppends(directory, limits, never);
+    assert.equal(run.ended, 'bytes');
+    const before = statSync(directory, { bigint: true }).mtimeNs;
+    await assert.rejects(
+      createScratchPort(permission, { named: true }).syncedAppends(directory, limits, never),
+      (error: unknown) => error instanceof ProbeError && error.reason === 'load-refused',
+    );
+    assert.equal(statSync(directory, { bigint: true }).mtimeNs, before, 'the directory was not touched');
+  }));
+
 test('time and signal end it with what was measured', () =>
   withDirectory(async (directory) => {
     const port = createScratchPort(permission);

@@ -41,6 +41,9 @@ const identities = [
   '10.77.31.202',
   'zebra-tools',
   'zebra-conf',
+  'ledgers',
+  'zebrapets',
+  'cp-zebra-2',
 ] as const;
 
 const secrets = [
@@ -209,6 +212,67 @@ const further: Readonly<Partial<Record<ArtifactKind, (example: Json) => Json>>> 
       { prefix: '/zebra-tenants/stripe-vault/', count: '7', elapsedMs: 1 },
     ],
     notCounted: ['/registry/pods/billing-ledger/'],
+  }),
+  'apiserver-metrics': (example) => ({
+    ...example,
+    server: 'https://cp-zebra-1:6443',
+    families: [
+      ...(example['families'] as Json[]),
+      {
+        name: 'apiserver_storage_objects',
+        type: 'gauge',
+        series: [
+          { labels: { resource: 'ledgers.billing.zebracorp.internal' }, value: 3 },
+          { labels: { resource: 'zebrapets.zebra-tools' }, value: 4 },
+          { labels: { resource: '/registry/billing.zebracorp.internal/ledgers/' }, value: 4 },
+          { labels: { resource: '/registry/pods/' }, value: 4 },
+          { labels: { endpoint: 'https://10.77.31.201:2379' }, value: 5 },
+        ],
+      },
+    ],
+  }),
+  'apiserver-health': (example) => ({
+    ...example,
+    server: 'https://zebra-node-7.dc9.zebracorp.internal:6443',
+    probes: [
+      {
+        path: '/readyz?verbose',
+        statusCode: 500,
+        checks: [{ name: 'etcd', ok: false, reason: `dial tcp 10.77.31.201:2379 as zoe.stripe password=${password}` }],
+        elapsedMs: 1,
+      },
+    ],
+  }),
+  'kube-nodes': (example) => ({
+    ...example,
+    nodes: (example['nodes'] as Json[]).map((node) => ({ ...node, name: 'cp-zebra-1' })),
+  }),
+  'kube-pods': (example) => ({
+    ...example,
+    pods: (example['pods'] as Json[]).map((pod) => ({ ...pod, name: 'etcd-cp-zebra-1', node: 'cp-zebra-1' })),
+  }),
+  'kube-events': (example) => ({
+    ...example,
+    events: (example['events'] as Json[]).map((event) => ({
+      ...event,
+      name: 'kube-apiserver-cp-zebra-2',
+      message: `Readiness probe failed: Get "https://10.77.31.202:6443/readyz": dial tcp, on zebra-node-7.dc9.zebracorp.internal token=${password}`,
+    })),
+  }),
+  'kube-leases': (example) => ({
+    ...example,
+    leases: (example['leases'] as Json[]).map((lease) => ({ ...lease, holder: 'cp-zebra-1' })),
+  }),
+  'static-pods': (example) => ({
+    ...example,
+    pods: (example['pods'] as Json[]).map((pod) => ({
+      ...pod,
+      flags: {
+        'etcd-servers': `https://root:${password}@10.77.31.201:2379,https://zebra-node-7.dc9.zebracorp.internal:2379`,
+        'etcd-cafile': '/etc/zebracorp/pki/ca.crt',
+        'etcd-servers-overrides': '/events#https://10.77.31.202:2379',
+      },
+    })),
   }),
   'datadir-wal': (example) => ({ ...example, dir: '/srv/zebra-etcd-data/m/member/wal' }),
   'datadir-snap': (example) => ({
@@ -523,6 +587,19 @@ describe('canaries', () => {
     const keys = JSON.parse(text('extra/keyspace.json')) as { prefixes: { prefix: string }[]; notCounted: string[] };
     assert.equal(keys.prefixes[0]?.prefix, '/registry/events/');
     assert.match(keys.notCounted[0] ?? '', /^\/registry\/pods\/key-[0-9a-f]{10}\/$/);
+    const scrape = JSON.parse(text('extra/apiserver-metrics.json')) as {
+      families: { series: { labels: Record<string, string> }[] }[];
+    };
+    assert.deepEqual(scrape.families[0]?.series[0]?.labels, { operation: 'get', resource: 'pods' });
+    assert.equal(scrape.families[1]?.series[1]?.labels['resource'], 'leases.coordination.k8s.io');
+    assert.match(scrape.families[2]?.series[0]?.labels['resource'] ?? '', /^name-[0-9a-f]{10}\.dom-[0-9a-f]{10}$/);
+    assert.equal(scrape.families[2]?.series[3]?.labels['resource'], '/registry/pods/');
+    const manifest = JSON.parse(text('extra/static-pods.json')) as { pods: { path: string; flags: object }[] };
+    assert.equal(manifest.pods[0]?.path, '/etc/kubernetes/manifests/kube-apiserver.yaml');
+    const pods = JSON.parse(text('extra/kube-pods.json')) as { pods: { node: string; containers: object[] }[] };
+    const nodes = JSON.parse(text('extra/kube-nodes.json')) as { nodes: { name: string; taints: string[] }[] };
+    assert.equal(pods.pods[0]?.node, nodes.nodes[0]?.name, 'a pod still leads to its node');
+    assert.deepEqual(nodes.nodes[0]?.taints, ['node-role.kubernetes.io/control-plane:NoSchedule']);
     const snap = JSON.parse(text('extra/datadir-snap.json')) as {
       snapshots: { membership: { members: { id: string; name: string; peerUrls: string[] }[] } }[];
     };

@@ -2,7 +2,7 @@ import rule from '../../../../analyzer/rules/client-load/large-range-reads.js';
 import type { LogCount } from '../../../../analyzer/facts/values/member.js';
 import { counter, latency, log, WINDOW } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
-import { process, proposals, puts, slowOps, traffic } from '../resources/values.js';
+import { process, proposals, puts, requests, slowOps, traffic } from '../resources/values.js';
 
 const MIB = 1024 * 1024;
 
@@ -36,6 +36,18 @@ const answered = (bytes: number, time: number): LogCount['stats'] => {
 
 ruleTest(rule, {
   pass: [
+    {
+      name: 'a backup of a large database and a few small ranges',
+      member: {
+        m1: {
+          puts: puts(0, null, { ranges: counter(40), sentBytesPerRange: 50 * MIB }),
+          traffic: traffic({ clientSent: counter(2000 * MIB) }),
+          requests: requests([], {
+            streamMessages: [{ method: 'Snapshot', direction: 'sent', counter: counter(2000 * 32) }],
+          }),
+        },
+      },
+    },
     { name: 'small reads', member: { m1: { puts: puts(100), traffic: traffic(), log: log() } } },
     {
       name: 'many small reads',

@@ -1,7 +1,7 @@
 import rule from '../../../../analyzer/rules/client-load/lease-keepalive-overload.js';
 import { counter, log } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
-import { hostCpu, leases, process, requests } from '../resources/values.js';
+import { hostCpu, leases, process, requests, sched } from '../resources/values.js';
 
 const none = requests([]);
 
@@ -23,6 +23,7 @@ ruleTest(rule, {
           leases: leases({ renewed: counter(36 * 6000) }),
           requests: none,
           process: process({ cpuCores: 1.7 }),
+          processSched: sched({ runQueueWaitShare: 1.8 }),
           log: log({ 'err-timeout-applied': { inWindow: 4 } }),
         },
       },
@@ -32,6 +33,21 @@ ruleTest(rule, {
       role: 'cause',
       confidence: 'high',
       subjects: ['m1'],
+    },
+    {
+      name: 'more than half of the CPUs, and none is missing',
+      member: {
+        m1: {
+          leases: leases({ renewed: counter(36 * 6000) }),
+          requests: none,
+          process: process({ cpuCores: 1.7 }),
+          processSched: sched({ runQueueWaitShare: 0.4 }),
+        },
+      },
+      host: { h1: { cpu: hostCpu() } },
+      message: 'high',
+      severity: 'info',
+      role: 'notice',
     },
     {
       name: 'thousands a second, served',

@@ -2,6 +2,7 @@ import type { ClockOffsets } from '../../../../analyzer/facts/values/cluster.js'
 import rule from '../../../../analyzer/rules/config/clock-skew.js';
 import { log } from '../../../support/fake-facts.js';
 import { memberId, ruleTest } from '../../../support/rule-tester.js';
+import { timeSync } from '../../../support/surroundings.js';
 import { everyone, said } from '../network/links.js';
 
 const clocks = (offsets: Readonly<Record<number, number>>, logged: ClockOffsets['logged'] = []): ClockOffsets => ({
@@ -27,6 +28,11 @@ const blames = (n: number) => ({ log: log({ 'prober-clock-drift': said(4, { 'rem
 ruleTest(rule, {
   pass: [
     { name: 'within the error of the measurement', cluster: { clockOffsets: clocks({ 1: 0, 2: 120, 3: -200 }) } },
+    {
+      name: 'a host whose synchronisation nobody could tell',
+      cluster: { clockOffsets: clocks({ 1: 0, 2: 0, 3: 0 }) },
+      host: { h1: { timeSync: timeSync(null) } },
+    },
     { name: 'only the collector’s clock is off', cluster: { clockOffsets: clocks({ 1: 9000, 2: 9100, 3: 8950 }) } },
     {
       name: 'one line after a pause',
@@ -57,6 +63,15 @@ ruleTest(rule, {
       cluster: { clockOffsets: clocks({ 1: 0, 2: 60_000 }) },
       message: 'now',
       subjects: ['m1', 'm2'],
+    },
+    {
+      name: 'equal clocks, one of which nothing keeps in step',
+      cluster: { clockOffsets: clocks({ 1: 0, 2: 0, 3: 0 }) },
+      host: { h1: { timeSync: timeSync(true) }, h2: { timeSync: timeSync(false) } },
+      message: 'unsynchronised',
+      severity: 'info',
+      role: 'notice',
+      subjects: ['m2'],
     },
     {
       name: 'two seconds',

@@ -1,5 +1,6 @@
 import rule from '../../../../analyzer/rules/integrity/bbolt-corruption.js';
 import { log, WINDOW } from '../../../support/fake-facts.js';
+import { bad, ownCopy } from '../../../support/fake-copies.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { logWithStarts, reachability } from './fakes.js';
 
@@ -11,6 +12,10 @@ const others = {
 
 ruleTest(rule, {
   pass: [
+    {
+      name: 'down without a log, and the pages of its database fit together',
+      member: { ...others, m2: { reachability: reachability(false), dataCopy: ownCopy() } },
+    },
     { name: 'nothing of the kind logged', member: { ...others, m2: { log: log(), reachability: reachability(true) } } },
     {
       name: 'killed: down, and its log says nothing of it',
@@ -30,6 +35,29 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'no log: pages of its database are damaged, and it is down',
+      member: { ...others, m2: { reachability: reachability(false), dataCopy: ownCopy({ db: bad('damaged') }) } },
+      message: 'seen',
+      severity: 'critical',
+      confidence: 'high',
+      subjects: ['m2'],
+    },
+    {
+      name: 'it runs on a damaged database',
+      member: {
+        ...others,
+        m2: { log: log(), reachability: reachability(true), dataCopy: ownCopy({ inUse: true, db: bad('damaged') }) },
+      },
+      message: 'sleeping',
+      role: 'risk',
+    },
+    {
+      name: 'the log says so, and no page looks wrong: bbolt has no checksums',
+      member: { ...others, m2: { log: log(SAID), reachability: reachability(false), dataCopy: ownCopy() } },
+      message: 'down',
+      confidence: 'high',
+    },
     {
       name: 'the start fails and the member is down',
       member: { ...others, m2: { log: log(SAID), reachability: reachability(false) } },

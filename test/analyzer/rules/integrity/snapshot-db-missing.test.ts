@@ -1,5 +1,6 @@
 import rule from '../../../../analyzer/rules/integrity/snapshot-db-missing.js';
 import { log, WINDOW } from '../../../support/fake-facts.js';
+import { ownCopy } from '../../../support/fake-copies.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { logWithStarts, reachability } from './fakes.js';
 
@@ -11,6 +12,10 @@ const others = {
 
 ruleTest(rule, {
   pass: [
+    {
+      name: 'down without a log, and its database is not behind',
+      member: { ...others, m2: { reachability: reachability(false), dataCopy: ownCopy() } },
+    },
     { name: 'nothing of the kind logged', member: { ...others, m2: { log: log(), reachability: reachability(true) } } },
     {
       name: 'killed: down, and its log says nothing of it',
@@ -33,6 +38,37 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'no log: its database is behind its snapshot',
+      member: {
+        ...others,
+        m2: {
+          reachability: reachability(false),
+          dataCopy: ownCopy({
+            fit: { ...ownCopy().copy.fit, databaseBehind: { applied: 50n, snapshot: 90n } },
+          }),
+        },
+      },
+      message: 'seen',
+      severity: 'critical',
+      confidence: 'high',
+      subjects: ['m2'],
+    },
+    {
+      name: 'it answers although its files do not fit together',
+      member: {
+        ...others,
+        m2: {
+          log: log(),
+          reachability: reachability(true),
+          dataCopy: ownCopy({
+            fit: { ...ownCopy().copy.fit, databaseBehind: { applied: 50n, snapshot: 90n } },
+          }),
+        },
+      },
+      message: 'sleeping',
+      role: 'risk',
+    },
     {
       name: 'the start fails and the member is down',
       member: { ...others, m2: { log: log(SAID), reachability: reachability(false) } },

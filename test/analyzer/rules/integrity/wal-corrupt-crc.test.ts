@@ -1,5 +1,6 @@
 import rule from '../../../../analyzer/rules/integrity/wal-corrupt-crc.js';
 import { log, WINDOW } from '../../../support/fake-facts.js';
+import { bad, crashes, ownCopy } from '../../../support/fake-copies.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { said } from '../network/links.js';
 import { logWithStarts, reachability } from './fakes.js';
@@ -12,6 +13,25 @@ const others = {
 
 ruleTest(rule, {
   pass: [
+    {
+      name: 'down without a log, and the checksums of its files hold to the end',
+      member: { ...others, m2: { reachability: reachability(false), dataCopy: ownCopy() } },
+    },
+    {
+      name: 'look-alike: damaged files of a member that was removed',
+      member: {
+        ...others,
+        m2: {
+          log: log(),
+          reachability: reachability(false),
+          dataCopy: ownCopy({ wal: bad('damaged') }, { standing: 'removed' }),
+        },
+      },
+    },
+    {
+      name: 'look-alike: a torn end in the files',
+      member: { ...others, m2: { reachability: reachability(false), dataCopy: ownCopy({ wal: bad('repairable') }) } },
+    },
     { name: 'nothing of the kind logged', member: { ...others, m2: { log: log(), reachability: reachability(true) } } },
     {
       name: 'look-alike: a .snap file is damaged, and the WAL does not reach back to the one before it',
@@ -56,6 +76,51 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'no log: its files are damaged, and it is down',
+      member: { ...others, m2: { reachability: reachability(false), dataCopy: ownCopy({ wal: bad('damaged') }) } },
+      message: 'seen',
+      severity: 'critical',
+      confidence: 'high',
+      subjects: ['m2'],
+    },
+    {
+      name: 'no log, nobody was asked, and nobody has the damaged files open',
+      members: [{ name: 'm1' }],
+      member: { m1: { dataCopy: ownCopy({ wal: bad('damaged') }) } },
+      message: 'seen',
+      confidence: 'high',
+    },
+    {
+      name: 'it runs on files from which it would not start again',
+      member: {
+        ...others,
+        m2: { log: log(), reachability: reachability(true), dataCopy: ownCopy({ inUse: true, wal: bad('damaged') }) },
+      },
+      message: 'sleeping',
+      role: 'risk',
+      severity: 'warning',
+    },
+    {
+      name: 'the log says so and the files do not: less sure',
+      member: { ...others, m2: { log: log(SAID), reachability: reachability(false), dataCopy: ownCopy() } },
+      message: 'down',
+      confidence: 'medium',
+    },
+    {
+      name: 'no log, files in part: its last words name it',
+      member: {
+        ...others,
+        m2: {
+          reachability: reachability(false),
+          dataCopy: ownCopy({ wal: bad('unknown') }),
+          crashes: crashes({ line: 'walpb: crc mismatch', says: ['walpb-crc'] }),
+        },
+      },
+      message: 'down',
+      severity: 'critical',
+      subjects: ['m2'],
+    },
     {
       name: 'a record whose length was overwritten: etcd cuts the WAL there and calls it repaired',
       member: {
@@ -126,6 +191,18 @@ ruleTest(rule, {
     },
   ],
   inconclusive: [
+    {
+      name: 'down without a log, and not all of its files were read',
+      members: [{ name: 'm1' }],
+      member: { m1: { reachability: reachability(false), dataCopy: ownCopy({ wal: bad('unknown') }) } },
+    },
+    {
+      name: 'down without a log, and its last words are about something else',
+      members: [{ name: 'm1' }],
+      member: {
+        m1: { reachability: reachability(false), crashes: crashes({ line: 'no space left', says: ['enospc'] }) },
+      },
+    },
     { name: 'down without a log', members: [{ name: 'm1' }], member: { m1: { reachability: reachability(false) } } },
   ],
 });

@@ -1,10 +1,21 @@
 import rule from '../../../../analyzer/rules/integrity/wal-torn-tail.js';
 import { log } from '../../../support/fake-facts.js';
+import { bad, ownCopy } from '../../../support/fake-copies.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { reachability } from './fakes.js';
 
 ruleTest(rule, {
   pass: [
+    {
+      name: 'no log, and its WAL is whole',
+      members: [{ name: 'm1' }],
+      member: { m1: { reachability: reachability(false), dataCopy: ownCopy() } },
+    },
+    {
+      name: 'the end of the WAL of a member that runs is being written',
+      members: [{ name: 'm1' }],
+      member: { m1: { log: log(), reachability: reachability(true), dataCopy: ownCopy({ inUse: true }) } },
+    },
     { name: 'nothing logged', member: { m1: { log: log(), reachability: reachability(true) } } },
     {
       name: 'look-alike: a wrong checksum',
@@ -12,6 +23,15 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'no log: a partly written record at the end of its WAL',
+      members: [{ name: 'm1' }],
+      member: { m1: { reachability: reachability(false), dataCopy: ownCopy({ wal: bad('repairable') }) } },
+      message: 'torn',
+      severity: 'info',
+      role: 'notice',
+      subjects: ['m1'],
+    },
     {
       name: 'not repairable, and down',
       member: { m2: { log: log({ 'wal-repair-failed': { before: 1 } }), reachability: reachability(false) } },

@@ -1,14 +1,32 @@
 import rule from '../../../../analyzer/rules/lifecycle/cluster-id-mismatch.js';
 import { logAt, membership } from '../../../support/consensus-facts.js';
 import { log } from '../../../support/fake-facts.js';
-import { ruleTest } from '../../../support/rule-tester.js';
+import { ownCopy } from '../../../support/fake-copies.js';
+import { memberId, ruleTest } from '../../../support/rule-tester.js';
+import type { Copies, OwnCopy } from '../../../../analyzer/facts/values/index.js';
 
 const ODD = '00000000000000dd';
+const copies = (...ranked: readonly OwnCopy[]): Copies => ({
+  ranked,
+  cluster: '00000000000000cc',
+  clusters: [],
+  voters: [],
+  votersFrom: null,
+  needed: 2,
+  decision: 'cannot-tell',
+  available: [],
+  lost: [],
+  unseen: [],
+  newestCommit: null,
+  newestRevision: null,
+  lostAcks: null,
+});
 const mismatch = (at: readonly number[]) =>
   logAt({ 'cluster-id-mismatch-server': { at, fields: { 'remote-peer-cluster-id': { [ODD]: at.length } } } });
 
 ruleTest(rule, {
   pass: [
+    { name: 'nobody answers, and all data is of one cluster', cluster: { copies: copies(ownCopy()) } },
     { name: 'one cluster', cluster: { membership: membership(3) }, member: { m1: { log: log() } } },
     { name: 'one cluster, no logs', cluster: { membership: membership(3) } },
     {
@@ -18,6 +36,14 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'nobody answers, and the data of one is of another cluster',
+      cluster: { copies: copies(ownCopy(), ownCopy({ cluster: ODD, target: memberId(2) }, { standing: 'foreign' })) },
+      message: 'data',
+      severity: 'high',
+      subjects: ['m2'],
+      confidence: 'high',
+    },
     {
       name: 'one member answers for another cluster',
       cluster: { membership: membership(3, { clusterIds: { 3: ODD } }) },

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import rule from '../../../../analyzer/rules/lifecycle/liveness-probe-kill-loop.js';
 import { logAt, reachability } from '../../../support/consensus-facts.js';
 import { log } from '../../../support/fake-facts.js';
-import { ruleTest } from '../../../support/rule-tester.js';
+import { ruleTest, runScenario } from '../../../support/rule-tester.js';
 
 const stops = (at: readonly number[]) => ({ 'signal-shutdown': { at } });
 const starts = (at: readonly number[]) => at.map((second) => ({ at: second + 3, orderly: true }));
@@ -56,4 +58,40 @@ ruleTest(rule, {
     },
   ],
   inconclusive: [{ name: 'no log' }],
+});
+
+test('events of the kubelet back it up', () => {
+  const { findings } = runScenario(rule, {
+    name: 'the kubelet says so too, and the manifest has the probe',
+    cluster: {
+      controlPlane: {
+        pods: [],
+        ailingNodes: [],
+        nodes: 1,
+        leases: [],
+        warnings: [{ component: 'etcd', reason: 'Unhealthy', count: 24, last: null }],
+      },
+      staticPods: {
+        pods: [
+          {
+            host: 'h1',
+            component: 'etcd',
+            flags: {},
+            probes: [
+              {
+                kind: 'liveness',
+                asks: 'http://:2381/health',
+                periodSeconds: 10,
+                timeoutSeconds: 1,
+                failureThreshold: 3,
+              },
+            ],
+          },
+        ],
+      },
+    },
+    member: { m1: { log: logAt({ ...stops(often), ...failing }, starts(often)) } },
+  });
+  const evidence = findings[0]?.evidence.find(({ text }) => text === 'The kubelet reports failed probes of etcd');
+  assert.equal(evidence?.state, 'present');
 });

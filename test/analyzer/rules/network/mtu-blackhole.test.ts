@@ -1,6 +1,7 @@
 import rule from '../../../../analyzer/rules/network/mtu-blackhole.js';
 import { log } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
+import { netConfig, routes, sockets } from '../../../support/surroundings.js';
 import { answering, connects, everyone, leaderView, matrix, said, scope } from './links.js';
 
 const calm = { reachability: answering(), log: log() };
@@ -55,6 +56,23 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'members that share a stack: their connections wait, and the hosts reckon with different MTUs',
+      cluster: { peerMatrix: matrix({ '2>1': starved, '3>1': fed }, { tcp: ping }), leaderView: leaderView([2]) },
+      member: {
+        ...everyone(calm),
+        m1: { ...calm, sockets: sockets(1, { 2: { unackedBytes: 60_000, timeouts: 6 } }) },
+      },
+      host: {
+        h1: { netConfig: netConfig({ routes: routes({ 2: 9000 }) }) },
+        h2: { netConfig: netConfig({ routes: routes({ 1: 1500 }) }) },
+      },
+      message: 'hole',
+      severity: 'high',
+      role: 'cause',
+      confidence: 'high',
+      subjects: ['m2'],
+    },
     {
       name: 'connects pass, entries do not, both kernels wait',
       cluster: { peerMatrix: matrix({ '2>1': starved, '3>1': fed }, { tcp: ping }), leaderView: leaderView([2]) },

@@ -2,6 +2,7 @@ import rule from '../../../../analyzer/rules/network/peer-packet-loss.js';
 import { counter, latency, log } from '../../../support/fake-facts.js';
 import { memberId, ruleTest } from '../../../support/rule-tester.js';
 import { answering, cgroup, connects, everyone, leaderView, matrix, reads, said, scope } from './links.js';
+import { sockets } from '../../../support/surroundings.js';
 import { pressure, sched } from '../resources/values.js';
 
 const calm = { reachability: answering(), cgroup: cgroup(), log: log() };
@@ -20,6 +21,16 @@ const dead = { rtt: 'failed' as const, received: 0 };
 
 ruleTest(rule, {
   pass: [
+    {
+      name: 'a host that sends much again to clients far away, and nothing to peers',
+      cluster: { peerMatrix: matrix({ '1>2': jump, '2>1': jump }), leaderView: leaderView() },
+      member: {
+        m1: { ...calm, sockets: sockets(1) },
+        m2: { ...calm, sockets: sockets(2) },
+        m3: { ...calm, sockets: sockets(3) },
+      },
+      host: lossy(0.05, 0.0002, 0.0002),
+    },
     {
       name: 'a clean network',
       cluster: { peerMatrix: matrix(), leaderView: leaderView() },
@@ -80,6 +91,29 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'members that share a stack: their connections tell whose segments are lost',
+      members: [
+        { name: 'm1', host: 'h1' },
+        { name: 'm2', host: 'h1' },
+        { name: 'm3', host: 'h2' },
+      ],
+      cluster: { peerMatrix: matrix({ '1>3': jump, '3>1': jump }), leaderView: leaderView() },
+      member: {
+        m1: { ...calm, sockets: sockets(1, { 3: { segmentsOut: 900, resent: 60, timeouts: 2 } }) },
+        m2: { ...calm, sockets: sockets(2, { 3: { segmentsOut: 900, resent: 55, timeouts: 1 } }) },
+        m3: {
+          ...calm,
+          sockets: sockets(3, { 1: { segmentsOut: 700, resent: 40 }, 2: { segmentsOut: 300, resent: 20 } }),
+        },
+      },
+      host: { h1: { network: { scopes: [scope('host', 900, 0.03, 40)] } } },
+      message: 'loss',
+      severity: 'warning',
+      role: 'cause',
+      confidence: 'high',
+      subjects: ['m3'],
+    },
     {
       name: 'the leader’s links',
       cluster: { peerMatrix: matrix({ '2>1': jump, '3>1': jump }), leaderView: leaderView() },

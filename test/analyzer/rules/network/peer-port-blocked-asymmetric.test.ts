@@ -1,6 +1,7 @@
 import rule from '../../../../analyzer/rules/network/peer-port-blocked-asymmetric.js';
 import { counter, gauge, log } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
+import { sockets } from '../../../support/surroundings.js';
 import { answering, connects, everyone, leaderView, matrix, quorum, said, scope } from './links.js';
 
 const dead = { rtt: 'failed' as const, received: 0 };
@@ -26,6 +27,11 @@ ruleTest(rule, {
       },
       member: alive,
       host: { h3: { network: { scopes: [scope('host', 800, 0.08, 90)] } } },
+    },
+    {
+      name: 'probes get lost, and data come over connections that it dialled there',
+      cluster: { peerMatrix: matrix({ '2>3': dead }), leaderView: leaderView(), quorum: quorum() },
+      member: { ...alive, m2: { ...alive.m2, sockets: sockets(2) } },
     },
     {
       name: 'the peer is dead',

@@ -2,6 +2,7 @@ import rule from '../../../../analyzer/rules/network/peer-rtt-high.js';
 import { counter, latency, log } from '../../../support/fake-facts.js';
 import { memberId, ruleTest } from '../../../support/rule-tester.js';
 import { cgroup, connects, everyone, leaderView, matrix, reads, saidAt, sameTimers } from './links.js';
+import { sockets } from '../../../support/surroundings.js';
 
 const defaults = sameTimers(100, 1000);
 const slow = { rtt: { '102.4': 4 }, received: 9000 };
@@ -78,6 +79,15 @@ ruleTest(rule, {
       member: everyone({ ...calm, walFsync: latency({ 128: 300 }), readLatency: reads([120, 125, 130]) }),
     },
     {
+      name: 'late probes of a crowded host: the kernels answer each other at once',
+      cluster: { peerMatrix: matrix(leaderFar), config: defaults, leaderView: leaderView() },
+      member: {
+        m1: { ...calm, sockets: sockets(1, { 2: { rttMs: 0.8 }, 3: { rttMs: 1.2 } }) },
+        m2: { ...calm, sockets: sockets(2) },
+        m3: calm,
+      },
+    },
+    {
       name: 'slow reads while a leader was elected',
       cluster: { peerMatrix: matrix(), config: defaults, leaderView: leaderView() },
       member: everyone({ ...calm, leaderChanges: counter(2), readLatency: reads([300, 400, 500]) }),
@@ -102,6 +112,15 @@ ruleTest(rule, {
       member: everyone({ ...calm, readLatency: reads([80, 82, 90]) }),
       message: 'slow',
       severity: 'warning',
+      role: 'cause',
+      confidence: 'high',
+      subjects: ['m1'],
+    },
+    {
+      name: 'a long way by the kernels too',
+      cluster: { peerMatrix: matrix(leaderFar), config: defaults, leaderView: leaderView() },
+      member: { ...everyone(calm), m1: { ...calm, sockets: sockets(1, { 2: { rttMs: 81 }, 3: { rttMs: 80 } }) } },
+      message: 'slow',
       role: 'cause',
       confidence: 'high',
       subjects: ['m1'],

@@ -29,9 +29,9 @@ export const storage = (short: Short = {}): Storage => {
     ...more
   } = short;
   return {
-    sizeBytes: String(size),
-    inUseBytes: inUse === null ? null : String(inUse),
-    quotaBytes: String(quota),
+    sizeBytes: String(Math.round(size)),
+    inUseBytes: inUse === null ? null : String(Math.round(inUse)),
+    quotaBytes: String(Math.round(quota)),
     quotaOrigin: 'metric',
     sizeShare: size / quota,
     inUseShare: inUse === null ? null : inUse / quota,

@@ -1,12 +1,30 @@
 import rule from '../../../../analyzer/rules/quota/quota-nospace-live-data.js';
 import { log } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
-import { alarms, full, MiB, onAll, spacious, storage } from './facts.js';
+import { history, line, series } from '../../../support/surroundings.js';
+import { alarms, full, GiB, MiB, onAll, spacious, storage } from './facts.js';
+
+/** Four hours in which the file grew by 0.4 GiB, and the pages in use by this. */
+const grows = (inUse: number) =>
+  history(
+    series('db-size', 1, line(240, 1.0 * GiB, (inUse === 0.01 ? 1.01 : 1.4) * GiB)),
+    series('db-size-in-use', 1, line(240, 0.8 * GiB, (0.8 + inUse) * GiB)),
+  );
 
 ruleTest(rule, {
   pass: [
     { name: 'no alarm, room enough', cluster: { alarms: alarms() }, member: onAll(storage()) },
     { name: 'something else fills it', cluster: { alarms: alarms(1) }, member: onAll(full.history) },
+    {
+      name: 'it grows, and the pages are free: a defragmentation would do',
+      cluster: { alarms: alarms(), history: grows(0) },
+      member: onAll(storage({ size: 1.6 * GiB, inUse: 0.4 * GiB })),
+    },
+    {
+      name: 'at its pace the quota lasts for a week',
+      cluster: { alarms: alarms(), history: grows(0.01) },
+      member: onAll(storage({ size: 1.5 * GiB, inUse: 1.2 * GiB, quota: 8 * GiB })),
+    },
     { name: 'a stale alarm', cluster: { alarms: alarms(1) }, member: onAll(spacious) },
   ],
   fail: [
@@ -34,6 +52,15 @@ ruleTest(rule, {
       message: 'near',
       severity: 'high',
       role: 'risk',
+    },
+    {
+      name: 'it grows by data in use, and reaches the quota tonight',
+      cluster: { alarms: alarms(), history: grows(0.4) },
+      member: onAll(storage({ size: 1.4 * GiB, inUse: 1.2 * GiB, keyCount: 900, revision: 1000, compacted: 900 })),
+      message: 'growing',
+      severity: 'warning',
+      role: 'risk',
+      subjects: ['m1'],
     },
   ],
   inconclusive: [{ name: 'no sizes', cluster: { alarms: alarms(1) } }],

@@ -1,23 +1,11 @@
 import rule from '../../../../analyzer/rules/raft/follower-snapshot-loop.js';
 import type { SnapshotTransfers } from '../../../../analyzer/facts/values/member.js';
-import { logAt, raftLag } from '../../../support/consensus-facts.js';
+import { logAt, noTransfers, raftLag } from '../../../support/consensus-facts.js';
 import { counter, log } from '../../../support/fake-facts.js';
 import { memberId, ruleTest } from '../../../support/rule-tester.js';
 
-const none: SnapshotTransfers = {
-  sent: null,
-  sendFailures: null,
-  received: null,
-  receiveFailures: null,
-  sendInflight: null,
-  receiveInflight: null,
-  applyInProgress: null,
-  sendDuration: null,
-  receiveDuration: null,
-  byPeer: [],
-};
 const sentTo = (n: number, delta: number, failed = false): SnapshotTransfers => ({
-  ...none,
+  ...noTransfers,
   byPeer: [{ peer: memberId(n), direction: 'sent', failed, counter: counter(delta) }],
 });
 const sending = (n: number, at: readonly number[]) =>
@@ -25,7 +13,7 @@ const sending = (n: number, at: readonly number[]) =>
 
 ruleTest(rule, {
   pass: [
-    { name: 'no snapshot ever', member: { m1: { snapshots: none, log: log() } } },
+    { name: 'no snapshot ever', member: { m1: { snapshots: noTransfers, log: log() } } },
     { name: 'one snapshot for a replaced member', member: { m1: { snapshots: sentTo(3, 1), log: sending(3, [5]) } } },
     { name: 'several, hours apart', member: { m1: { snapshots: sentTo(3, 0), log: sending(3, [-9000, -5000, -60]) } } },
   ],

@@ -41,6 +41,10 @@ ruleTest(rule, {
     { name: 'no leader', cluster: leads(null), member: { m1: slow } },
     { name: 'the leader gave no metrics', cluster: leads(1), member: { m2: fast } },
     { name: 'no metrics', cluster: leads(1) },
-    { name: 'nobody to compare it with', cluster: leads(1), member: { m1: { ...slow, heartbeatFailures: counter(20) } } },
+    {
+      name: 'nobody to compare it with',
+      cluster: leads(1),
+      member: { m1: { ...slow, heartbeatFailures: counter(20) } },
+    },
   ],
 });

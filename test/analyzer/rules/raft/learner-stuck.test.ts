@@ -1,6 +1,14 @@
 import rule from '../../../../analyzer/rules/raft/learner-stuck.js';
-import { leaderView, logAt, membership, quorum, raftLag, reachability } from '../../../support/consensus-facts.js';
-import { log } from '../../../support/fake-facts.js';
+import {
+  leaderView,
+  logAt,
+  membership,
+  noTransfers,
+  quorum,
+  raftLag,
+  reachability,
+} from '../../../support/consensus-facts.js';
+import { gauge, log } from '../../../support/fake-facts.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 
 const members = ['m1', 'm2', 'm3', 'm4'].map((name, i) => ({ name, host: `h${i + 1}`, isLearner: i === 3 }));
@@ -20,6 +28,14 @@ ruleTest(rule, {
       members,
       cluster: { membership: learner, raftLag: raftLag({ 4: [80_000, 60_000, 40_000] }) },
       member: answering,
+    },
+    {
+      name: 'new, and the database is on its way to it',
+      members,
+      cluster: { membership: learner, raftLag: raftLag({ 4: [80_000, 80_200, 80_400] }) },
+      member: {
+        m4: { ...answering.m4, snapshots: { ...noTransfers, receiveInflight: gauge(1, 1, 1) } },
+      },
     },
   ],
   fail: [
@@ -53,6 +69,7 @@ ruleTest(rule, {
   inconclusive: [
     { name: 'no member list' },
     { name: 'the learner gave no status', members, cluster: { membership: learner } },
+    { name: 'one round', members, cluster: { membership: learner, raftLag: raftLag({ 4: [50_000] }) } },
   ],
   notApplicable: [{ name: 'no learner', cluster: { membership: membership(3) } }],
 });

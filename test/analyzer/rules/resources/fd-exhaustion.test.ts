@@ -1,5 +1,6 @@
 import rule from '../../../../analyzer/rules/resources/fd-exhaustion.js';
 import { gauge, log } from '../../../support/fake-facts.js';
+import { crashes } from '../../../support/fake-copies.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { process, quorum, reach } from './values.js';
 
@@ -15,6 +16,17 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'no log: its last words name it, and it is gone',
+      members: [{ name: 'm1' }],
+      member: {
+        m1: {
+          reachability: reach('refused', 'connection-refused'),
+          crashes: crashes({ line: 'open 0.wal: too many open files', says: ['emfile'] }),
+        },
+      },
+      message: 'died',
+    },
     {
       name: 'nearly used up',
       member: { m1: { process: used(880, 1024), log: log() } },

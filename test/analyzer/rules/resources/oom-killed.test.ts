@@ -2,6 +2,7 @@ import rule from '../../../../analyzer/rules/resources/oom-killed.js';
 import type { LogSummary } from '../../../../analyzer/logs/types.js';
 import type { MemberLog } from '../../../../analyzer/facts/values/member.js';
 import { log, WINDOW } from '../../../support/fake-facts.js';
+import { crashes } from '../../../support/fake-copies.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { cgroup, kernel, process, quorum, reach, sched } from './values.js';
 
@@ -149,6 +150,15 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'no log, no kernel log: the runtime kept how its container ended',
+      members: [{ name: 'm1' }],
+      member: {
+        m1: { reachability: reach('refused', 'connection-refused'), crashes: crashes({ outOfMemory: true }) },
+      },
+      message: 'dead',
+      severity: 'high',
+    },
     {
       name: 'killed in the control group that it runs in again',
       host: { h1: { kernelEvents: killIn('/system.slice/etcd.service') } },

@@ -1,10 +1,21 @@
 import rule from '../../../../analyzer/rules/storage/disk-full-enospc.js';
 import { log } from '../../../support/fake-facts.js';
+import { crashes } from '../../../support/fake-copies.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { filesystem, reachable } from './facts.js';
 
 ruleTest(rule, {
   pass: [
+    {
+      name: 'it answers: its last words are those of an earlier process',
+      member: {
+        m1: {
+          log: log(),
+          reachability: reachable(true),
+          crashes: crashes({ line: 'write: no space left on device', says: ['enospc'] }),
+        },
+      },
+    },
     {
       name: 'room enough',
       member: { m1: { log: log(), reachability: reachable(true) } },
@@ -25,6 +36,17 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'no log: its last words name it, and it is gone',
+      members: [{ name: 'm1' }],
+      member: {
+        m1: {
+          reachability: reachable(false),
+          crashes: crashes({ line: 'write: no space left on device', says: ['enospc'] }),
+        },
+      },
+      message: 'died',
+    },
     {
       name: 'no block left',
       member: { m1: { log: log({ enospc: { before: 1 } }), reachability: reachable(false) } },

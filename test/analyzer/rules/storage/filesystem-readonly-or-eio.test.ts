@@ -1,6 +1,7 @@
 import type { KernelEvents } from '../../../../analyzer/facts/values/host.js';
 import rule from '../../../../analyzer/rules/storage/filesystem-readonly-or-eio.js';
 import { log } from '../../../support/fake-facts.js';
+import { crashes } from '../../../support/fake-copies.js';
 import { ruleTest } from '../../../support/rule-tester.js';
 import { disk, filesystem, minutesAgo, reachable } from './facts.js';
 
@@ -35,6 +36,18 @@ ruleTest(rule, {
     },
   ],
   fail: [
+    {
+      name: 'no log: its last words name it, and it is gone',
+      members: [{ name: 'm1' }],
+      member: {
+        m1: {
+          reachability: reachable(false),
+          crashes: crashes({ line: 'sync: input/output error', says: ['eio'] }),
+        },
+      },
+      message: 'failed',
+      severity: 'critical',
+    },
     {
       name: 'mounted read-only',
       host: { h1: { filesystems: filesystem({ readOnly: true, options: ['ro'] }) } },

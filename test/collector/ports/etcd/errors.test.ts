@@ -14,6 +14,8 @@ const cases: readonly (readonly [status, string, typeof plain, string])[] = [
     'unreachable connection-refused',
   ],
   [status.UNAVAILABLE, 'Last error: connect EHOSTUNREACH 10.0.0.1:2379', plain, 'unreachable no-route'],
+  // An IPv6 address from a host that has none.
+  [status.UNAVAILABLE, 'Last error: connect EADDRNOTAVAIL 2001:db8::3:2379', plain, 'unreachable no-route'],
   [
     status.UNAVAILABLE,
     'Name resolution failed for target dns:nowhere.invalid:2379',

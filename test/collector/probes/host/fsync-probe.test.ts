@@ -131,11 +131,22 @@ describe('fsync-probe', () => {
     );
   });
 
-  test('a disk mounted at the data dir has no place beside it', () =>
-    refuses(
-      { mounts: [mount('8:1', '/', '/'), mount('8:2', '/', '/var/lib/etcd')], devs: { '/var/lib/etcd': 2n } },
-      /the disk is mounted there/,
-    ));
+  test('a disk mounted at the data dir: at its top, and only with a file that never has a name', async () => {
+    const { outcome, written } = await probe({
+      mounts: [mount('8:1', '/', '/'), mount('8:2', '/', '/var/lib/etcd')],
+      devs: { '/var/lib/etcd': 2n },
+    });
+    assert.ok(!(outcome instanceof Error), String(outcome));
+    assert.deepEqual(
+      written.map(({ dir, limits }) => [dir, limits.dev, limits.namelessOnly]),
+      [['/var/lib/etcd', 2n, true]],
+    );
+  });
+
+  test('beside the data dir a name for a moment does no harm', async () => {
+    const { written } = await probe({});
+    assert.equal(written[0]?.limits.namelessOnly, false);
+  });
 
   test('no write near the end of the space, on a read-only file system, or with a NOSPACE alarm', async () => {
     await refuses({ free: GIB - 1n, total: 2n * GIB }, /1 GiB is needed/);

@@ -205,7 +205,7 @@ test('real: a connection of this process is found with its queue, and by ss', {
   await new Promise((resolve) => socket.once('connect', resolve));
   try {
     const table = await createFilesPort().readRange(`/proc/${process.pid}/net/tcp`, 0, 8 << 20);
-    const found = parseTcpTable(table.toString('latin1'), (own, remote) => own.port === port || remote.port === port);
+    const found = parseTcpTable(table.toString('latin1'), (own, remote) => own === port || remote === port);
     assert.deepEqual(found.map(({ state }) => state).sort(), ['ESTABLISHED', 'ESTABLISHED', 'LISTEN']);
     const { runCommand } = await import('../../../../collector/ports/command.js');
     const options = { signal: new AbortController().signal, timeoutMs: 10_000, maxBytes: 1 << 20 };

@@ -9,7 +9,7 @@ import { HEAD, headOf, newestSegment } from './support/wal-file.js';
 const SECTOR = 512;
 
 /** A crash in the middle of a write: the first sector of a record reached the disk, the others are still the zeros of the reserve. */
-async function tear(member: Member): Promise<void> {
+export async function tear(member: Pick<Member, 'name' | 'dataDir'>): Promise<void> {
   const { path, end } = newestSegment(member);
   const length = 8 * SECTOR;
   // Up to the end of its first sector; a record begins anywhere.

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { expandDirectories } from '../../../analyzer/bundle/expand.js';
+import { bundleFiles, unpackBundle } from '../../support/bundle-archive.js';
+
+test('a directory of bundles is the bundles in it, and nothing else that is there', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'expand-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const several = join(directory, 'several');
+  await mkdir(join(several, 'private'), { recursive: true });
+  await mkdir(join(several, 'directory.tar'));
+  for (const name of [
+    'b.tar.gz',
+    'a.tar.gz.age',
+    'c.tar',
+    '.d.tar.gz.1234.partial',
+    'a.map.json',
+    'e.tar.gz.quarantine',
+    'e.tar.gz.sig',
+  ])
+    await writeFile(join(several, name), '');
+  await symlink('b.tar.gz', join(several, 'link.tar.gz'));
+  const unpacked = join(directory, 'unpacked');
+  await unpackBundle(bundleFiles(), unpacked);
+  await writeFile(join(unpacked, 'inside.tar.gz'), '');
+  const empty = join(directory, 'empty');
+  await mkdir(empty);
+  const none = join(directory, 'none');
+  const file = join(several, 'b.tar.gz');
+  assert.deepEqual(await expandDirectories([several, '-', unpacked, empty, none, file]), [
+    ...['a.tar.gz.age', 'b.tar.gz', 'c.tar'].map((name) => join(several, name)),
+    ...['-', unpacked, empty, none, file],
+  ]);
+});
