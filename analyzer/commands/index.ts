@@ -20,4 +20,5 @@ export const commands: readonly Command[] = [
   rulesCommand,
   schemaCommand,
   policyCommand,
+  importCommand,
 ];

@@ -15,6 +15,7 @@ import {
   README_PATH,
   readPackageVersion,
 } from '../../schemas/index.js';
+import { joinKube } from './forms/kube-kinds.js';
 import { type Identities, identify, isNamedAfter } from './identity.js';
 import { wantedBeyond } from './missing.js';
 import { readmeText } from './readme-text.js';
@@ -235,7 +236,7 @@ export const bundleFiles = (
   now: Date,
 ): BundleFiles => {
   const clusters = clustersIn(recognised);
-  const sources = withClusterId(recognised, clusters);
+  const sources = joinKube(withClusterId(recognised, clusters));
   const identities = identify(sources.flatMap(({ pieces }) => pieces));
   const plan = schedule(placedOf(sources, identities));
   const left: Left[] = [...leftBefore, ...plan.left.map(({ item, reason }) => ({ file: item.source, reason }))];

@@ -2,6 +2,7 @@ import { parseAllDocuments } from 'yaml';
 import type { CrashMarkersArtifact, ServerConfigArtifact } from '../../../schemas/index.js';
 import { settings } from '../../facts/cluster/config-defaults.js';
 import type { Hint, Piece, Recognised, Who } from '../types.js';
+import { eventOf, kubePieces, nodeOf, podOf } from './kube-kinds.js';
 import { addressOf, isRecord, known, records, textOf, texts } from '../values.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -173,7 +174,7 @@ const MAX_NOTES = 12;
 /** Pods, events and nodes as kubectl prints them in JSON or YAML; undefined for anything else. */
 export const recogniseKubernetes = (
   value: unknown,
-  _hint: Hint,
+  hint: Hint,
 ): Recognised | { readonly reason: string } | undefined => {
   if (!isRecord(value) || textOf(value['apiVersion']) === undefined || textOf(value['kind']) === undefined)
     return undefined;
@@ -189,10 +190,28 @@ export const recogniseKubernetes = (
     .filter((note) => note !== undefined);
   const nodes = items.filter((item) => kindOf(item) === 'Node').flatMap(nodeNotes);
   const all = [...notes, ...events.slice(-MAX_NOTES), ...nodes.slice(0, MAX_NOTES)];
-  if (pieces.length === 0 && all.length === 0)
+  const kube = kubePieces(
+    {
+      pods: pods.map(podOf),
+      events: items
+        .filter((item) => kindOf(item) === 'Event')
+        .map(eventOf)
+        .filter((event) => event !== undefined),
+      nodes: items
+        .filter((item) => kindOf(item) === 'Node')
+        .map(nodeOf)
+        .filter((node) => node !== undefined),
+    },
+    hint.moment,
+  );
+  if (pieces.length + kube.length === 0 && all.length === 0)
     return {
       reason: `Kubernetes ${textOf(value['kind'])} without a pod, an event or a node condition that concerns etcd`,
     };
   const forms = [pods.length > 0 ? 'pods' : '', events.length > 0 ? 'events' : '', nodes.length > 0 ? 'nodes' : ''];
-  return { form: `kubectl get ${forms.filter((form) => form !== '').join(', ')}`, pieces, notes: all };
+  return {
+    form: `kubectl get ${forms.filter((form) => form !== '').join(', ')}`,
+    pieces: [...pieces, ...kube],
+    notes: all,
+  };
 };

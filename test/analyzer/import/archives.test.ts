@@ -180,8 +180,28 @@ test('Troubleshoot support bundle', async () => {
   assert.deepEqual(config?.omitted, ['key-file'], 'its value is not taken over');
   assert.ok(notesOf(made).some((note) => /7 restarts, last end Error \(exit code 1\)/.test(note)));
   assert.ok(notesOf(made).some((note) => /Unhealthy 9 times/.test(note)));
+  assert.equal(valuesOf(made, 'kube-pods')[0]?.value.pods[0]?.containers[0]?.restarts, 7);
+  assert.equal(valuesOf(made, 'kube-events')[0]?.value.events[0]?.count, 9);
   const { report } = await analysed(made);
   assert.equal(report.diagnosis.causes[0]?.rule, 'member-already-bootstrapped');
+});
+
+test('pods of several files are one answer about Kubernetes', async () => {
+  const pod = (name: string): string =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, labels: { component: 'etcd' } },
+      status: { containerStatuses: [{ name: 'etcd', restartCount: 1 }] },
+    });
+  const made = await give(['a.json', pod('etcd-a'), 1_795_363_550_000], ['b.json', pod('etcd-b'), 1_795_363_560_000]);
+  const [pods, other] = valuesOf(made, 'kube-pods');
+  assert.deepEqual(
+    pods?.value.pods.map(({ name }) => name),
+    ['etcd-a', 'etcd-b'],
+  );
+  assert.equal(other, undefined);
+  await analysed(made);
 });
 
 test('talosctl support, a zip', async () => {
