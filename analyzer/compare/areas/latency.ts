@@ -217,12 +217,17 @@ const compareOne = (input: Comparison, metric: Metric, place: Place, notes: Note
       ? 'info'
       : reached(shift.quantile) >= slow.value
         ? 'high'
-        : reached(0.99) >= slow.value
+        : // A tail that was as slow before is no news.
+          reached(0.99) >= slow.value && moved(first.good.histogram, view, 0.99)
           ? 'medium'
           : 'info';
   const q = shift.quantile === 0.99 ? 'p99' : shift.quantile === 0.9 ? 'p90' : 'p50';
   const [before, after] = [inWords(first.good.histogram, shift.quantile), inWords(view, shift.quantile)];
   const calm = significance === 'info' && shift.direction === 'worse';
+  const reason =
+    reached(0.99) < slow.value
+      ? `that is still below the ${formatThreshold(slow)} from which it matters`
+      : 'the slow tail is no provably longer than it was';
   notes.change({
     id: `${metric.id}/${place.key}`,
     kind: 'changed',
@@ -230,7 +235,7 @@ const compareOne = (input: Comparison, metric: Metric, place: Place, notes: Note
     direction: shift.direction,
     subject: place.subject,
     title: metric.title,
-    text: `${what}: ${q} ${before} in the baseline, ${after} now${calm ? `; that is still below the ${formatThreshold(slow)} from which it matters` : ''}.`,
+    text: `${what}: ${q} ${before} in the baseline, ${after} now${calm ? `; ${reason}` : ''}.`,
     before: `${q} ${before}`,
     after: `${q} ${after}`,
     ...(shift.statistics === undefined ? {} : { statistics: shift.statistics }),
