@@ -5,10 +5,10 @@ import { clusterSummary, lostWithoutSpare, votersAmong } from './assemble/cluste
 import { configRows } from './assemble/config.js';
 import { actionsBy, copiesSection, recoveryBy } from './assemble/copies.js';
 import { accessMap, coverage } from './assemble/coverage.js';
-import { importedEvidence } from './assemble/imported.js';
 import { decision } from './assemble/decision.js';
 import { kubernetesSummary } from './assemble/kubernetes.js';
 import { logLines } from './assemble/log-lines.js';
+import { importedEvidence } from './assemble/imported.js';
 import { memberRows } from './assemble/members.js';
 import { onPlatform } from './assemble/platform.js';
 import { provenance, thresholdsUsed } from './assemble/provenance.js';

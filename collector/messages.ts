@@ -81,7 +81,7 @@ const prose: Record<ReasonCode, ReasonProse> = {
   'permission-denied': {
     happened: 'the user may not do this read',
     means: 'the item is missing',
-    next: 'use a user with the root role, or leave it out knowingly',
+    next: 'use a user that may (in etcd the root role, in Kubernetes as the access map says), or leave it out knowingly',
   },
   'no-quorum': {
     happened: 'the read needs agreement of a majority and did not get it in time',

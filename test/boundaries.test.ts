@@ -61,7 +61,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
   },
   analyzer: {
     mayImport: ['schemas', 'analyzer'],
-    packages: ['tar', 'handlebars', 'yaml', 'yargs', 'age-encryption', 'fflate'],
+    packages: ['tar', 'fflate', 'handlebars', 'yaml', 'yargs', 'age-encryption'],
     never: ['net', 'tls', 'http', 'https', 'http2', 'dgram', 'dns', 'child_process', 'cluster', 'inspector'],
   },
 };

@@ -54,6 +54,9 @@ export const kubernetesSummary = (facts: Facts): Kubernetes | undefined => {
     apiServers: (servers?.views ?? []).map(apiServer),
     pods: (plane?.pods ?? []).filter(({ ready, restarts }) => restarts > 0 || ready === false).map(pod),
     ailingNodes: (plane?.ailingNodes ?? []).map(({ node, conditions }) => `${node}: ${conditions.join(', ')}`),
-    objects: (objects?.kinds ?? []).slice(0, SHOWN_KINDS).map(({ name, count, share }) => ({ name, count, share })),
+    objects: (objects?.kinds ?? [])
+      .filter(({ count }) => count > 0)
+      .slice(0, SHOWN_KINDS)
+      .map(({ name, count, share }) => ({ name, count, share })),
   };
 };

@@ -1,26 +1,22 @@
-import { lstat, open, readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SNIFF_BYTES, sniff } from '../import/sniff.js';
 import { isBundleDirectory } from './directory.js';
 
 const archive = /^[^.].*\.(?:tar|tar\.gz|tgz)(?:\.age)?$/;
 
-/** Archives of other tools are no bundles: a directory of them is imported as a whole. */
-const isBundleFile = async (path: string): Promise<boolean> => {
-  if (!(await lstat(path)).isFile()) return false;
-  const handle = await open(path);
-  try {
-    const head = Buffer.alloc(SNIFF_BYTES);
-    const { bytesRead } = await handle.read(head, 0, SNIFF_BYTES, 0);
-    return ['bundle', 'empty'].includes(sniff(head.subarray(0, bytesRead)));
-  } finally {
-    await handle.close();
-  }
-};
+/** What tells a folder of bundles from one of another tool that holds archives too: the name the collector gives, or a fan-out's list. */
+const holdsOurs = async (directory: string, names: readonly string[]): Promise<boolean> =>
+  names.some((name) => name.startsWith('etcd-evidence_')) ||
+  (await lstat(join(directory, 'private', 'fan-out.json')).then(
+    (found) => found.isFile(),
+    () => false,
+  ));
 
 const archivesIn = async (directory: string): Promise<string[]> => {
-  const names = (await readdir(directory)).filter((name) => archive.test(name)).sort();
-  const found = await Promise.all(names.map((name) => isBundleFile(join(directory, name))));
+  const all = await readdir(directory);
+  if (!(await holdsOurs(directory, all))) return [];
+  const names = all.filter((name) => archive.test(name)).sort();
+  const found = await Promise.all(names.map(async (name) => (await lstat(join(directory, name))).isFile()));
   return names.filter((_, at) => found[at]).map((name) => join(directory, name));
 };
 

@@ -11,6 +11,7 @@ import { showCommand } from './show.js';
 export const commands: readonly Command[] = [
   analyzeCommand,
   showCommand,
+  importCommand,
   explainCommand,
   rulesCommand,
   schemaCommand,

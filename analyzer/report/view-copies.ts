@@ -32,6 +32,8 @@ export interface CopiesView {
   readonly tone: Tone;
   readonly text: string;
   readonly rows: readonly CopyView[];
+  /** Some copy has a reason. */
+  readonly reasons: boolean;
   readonly mustNot: readonly string[];
   readonly nextEvidence: readonly { readonly what: string; readonly command: string }[];
   readonly limits: readonly string[];
@@ -99,12 +101,14 @@ export const copiesView = (report: Report, names: Names): CopiesView | null => {
   const section = report.copies;
   if (section === undefined) return null;
   const fine = section.rows.every(({ state }) => state === 'sound' || state === 'repairable' || state === 'unknown');
+  const rows = section.rows.map((row) => rowView(row, names));
   return {
     calm: section.decision === 'not-needed' && fine,
     kicker: kickers[section.decision],
     tone: decisionTones[section.decision],
     text: section.text,
-    rows: section.rows.map((row) => rowView(row, names)),
+    rows,
+    reasons: rows.some(({ why }) => why.length > 0),
     mustNot: section.mustNot,
     nextEvidence: section.nextEvidence.map(({ what, command }) => ({ what, command: command ?? '' })),
     limits: section.limits,

@@ -25,6 +25,7 @@ export const apiServerAccess = (
       whoCanSupply: 'whoever has a kubeconfig of this cluster with a client certificate or a token in it',
       command: 'etcd-collect run --kubeconfig FILE',
     };
+  if (reason === 'file-access') return { whoCanSupply: 'root on this node', command: 'sudo etcd-collect run' };
   const command = commands[kind];
   return {
     whoCanSupply:

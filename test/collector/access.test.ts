@@ -109,6 +109,7 @@ describe('access map', () => {
       item('apiserver-health', 'ok', undefined, cluster),
       item('apiserver-metrics', 'denied', 'permission-denied', cluster),
       item('kube-pods', 'unsupported', 'kubeconfig-unusable', cluster),
+      item('kube-nodes', 'denied', 'file-access', cluster),
     ];
     const map = accessMap(items, [], { ...context, kubernetes: 'certificate CN=kubernetes-admin' });
     assert.ok(validate('access-map', map).ok);
@@ -120,6 +121,7 @@ describe('access map', () => {
     assert.equal(of('apiserver-metrics')?.command, 'kubectl get --raw /metrics');
     assert.match(of('apiserver-metrics')?.whoCanSupply ?? '', /cluster admin/);
     assert.match(of('kube-pods')?.command ?? '', /--kubeconfig FILE/);
+    assert.deepEqual([of('kube-nodes')?.barrier, of('kube-nodes')?.command], ['permission', 'sudo etcd-collect run']);
   });
 
   test('without a kubeconfig the API server is missed on a platform of Kubernetes only', () => {

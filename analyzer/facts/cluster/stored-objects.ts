@@ -44,7 +44,8 @@ const hasSeveralStores = (scrape: Scrape | undefined): boolean =>
 const fromApiServer = (scrapes: readonly Scrape[]): StoredObjects | undefined => {
   const newest = scrapes.at(-1);
   const pair = pairOf(scrapes.filter(({ bundleId }) => bundleId === newest?.bundleId));
-  const name = counts.find((each) => byResource(pair?.last, each).size > 0);
+  // A server that has just started has counted nothing yet, and says 0 of everything.
+  const name = counts.find((each) => [...byResource(pair?.last, each).values()].some((count) => count > 0));
   if (pair === undefined || name === undefined || hasSeveralStores(pair.last)) return undefined;
   const before = byResource(pair.first, name);
   const bytes = byResource(pair.last, estimate);

@@ -1,6 +1,6 @@
 import type { ProcessArtifact } from '../../../schemas/index.js';
 import { defineFact, observed } from '../../fact.js';
-import { growth, readAll, spanOf, unique } from '../access.js';
+import { growth, readAll, spanOf } from '../access.js';
 
 const sameProcess = (before: { value: ProcessArtifact }, after: { value: ProcessArtifact }): boolean =>
   before.value.pid === after.value.pid && before.value.startTicks === after.value.startTicks;
@@ -39,9 +39,10 @@ export default defineFact({
         majorFaultsPerSecond: rate((value) => value.majorFaults),
         writeBytesPerSecond: rate((value) => value.io?.writeBytes),
         readBytesPerSecond: rate((value) => value.io?.readBytes),
-        states: unique(states),
+        states: states.filter((state, i) => state !== states[i - 1]),
         // 't' is a stop under a tracer, which also happens for moments while a debugger or strace is attached.
         stopped: states.includes('T'),
+        lastStoppedAt: read.value.findLast(({ value }) => value.state === 'T')?.startedAt ?? null,
         zombie: states.includes('Z'),
         threads: last.threads,
         openFds: last.openFds ?? null,

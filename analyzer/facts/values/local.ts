@@ -76,9 +76,12 @@ export interface ProcessSched {
   readonly majorFaultsPerSecond: number | null;
   readonly writeBytesPerSecond: number | null;
   readonly readBytesPerSecond: number | null;
+  /** In the order of the rounds, repeats left out: the last one is the state in the last round. */
   readonly states: readonly string[];
   /** State T (stopped) in any round. */
   readonly stopped: boolean;
+  /** Last round in state T, epoch ms. */
+  readonly lastStoppedAt: number | null;
   readonly zombie: boolean;
   readonly threads: number;
   readonly openFds: number | null;

@@ -6,6 +6,8 @@ import { mib } from '../evidence/responsiveness.js';
 
 /** A count that the API server made up to a minute ago may be a little above the keys of now. */
 const OTHER_STORE = 1.1;
+/** With fewer counted, a kind that was not counted may have more than half of the keys. */
+const ACCOUNTED_FOR = 0.5;
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
@@ -97,7 +99,11 @@ export default defineRule({
       return inconclusive(
         `${storedObjects.total} objects were counted, but the members hold ${keys} keys: the API server may be of another cluster`,
       );
-    // Keys that no API server knows of count too.
+    // Of the other half nobody knows what it is.
+    if (storedObjects.total < keys * ACCOUNTED_FOR)
+      return inconclusive(
+        `${storedObjects.total} objects were counted by kind, but the members hold ${keys} keys: what the others are is not known`,
+      );
     const share = largest.count / Math.max(storedObjects.total, keys, 1);
     const fills = judged.armed === true && kindOf(judged) === 'live';
     const isMany = largest.count >= ctx.limit('prefix-count');

@@ -1,4 +1,13 @@
-import { contradicting, defineRule, inconclusive, necessary, notApplicable, supporting } from '../../rule.js';
+import type { ThresholdId } from '../../knowledge/thresholds.js';
+import {
+  contradicting,
+  defineRule,
+  type EvidenceInput,
+  inconclusive,
+  necessary,
+  notApplicable,
+  supporting,
+} from '../../rule.js';
 import { cpuWithheld } from '../evidence/cpu.js';
 import { linesOf, valuesOf } from '../evidence/log-lines.js';
 import { burstyMembers, heavyFollowers, spikyPairs, stackText, stacksOf } from '../evidence/loss.js';
@@ -8,6 +17,14 @@ import { reachesPeerPort } from '../evidence/ways.js';
 import { any, every } from '../evidence/tri.js';
 
 const unique = (pairs: readonly Pair[]): Pair[] => [...new Map(pairs.map((pair) => [pairKey(pair), pair])).values()];
+
+/** Supporting evidence for each sign that was seen: who shows it, in words, and the limit behind it. */
+const signs = (seen: readonly (readonly [readonly string[], string, ThresholdId?])[]): EvidenceInput[] =>
+  seen
+    .filter(([who]) => who.length > 0)
+    .map(([who, text, threshold]) =>
+      supporting(true, text, { observed: who.join(', '), ...(threshold === undefined ? {} : { threshold }) }),
+    );
 
 export default defineRule({
   id: 'peer-packet-loss',
@@ -266,51 +283,18 @@ export default defineRule({
             },
           ),
           ...(resentPairs.length > 0 ? connections.evidence : []),
-          ...(spiky.length > 0
-            ? [
-                supporting(true, 'Round trips of one link differ by far more than a busy host explains', {
-                  observed: spiky.map(name).join(', '),
-                  threshold: 'loss-spread',
-                }),
-              ]
-            : []),
-          ...(flaky.length > 0
-            ? [
-                supporting(true, 'Probes of a member that answers fail now and then', {
-                  observed: unique(flaky).map(name).join(', '),
-                }),
-              ]
-            : []),
-          ...(failing.length > 0
-            ? [
-                supporting(true, 'Messages to a member that answers fail', {
-                  observed: unique(failing).map(name).join(', '),
-                  threshold: 'loss-send-failures',
-                }),
-              ]
-            : []),
-          ...(resent.length > 0
-            ? [
-                supporting(true, 'A TCP connect of the collector needed a second SYN', {
-                  observed: resent.map((each) => each.endpoint).join(', '),
-                  threshold: 'loss-connect-ms',
-                }),
-              ]
-            : []),
-          ...(waiting.length > 0
-            ? [
-                supporting(true, 'Members wait for the leader’s answer to reads', {
-                  observed: waiting.map(ctx.nameOf).join(', '),
-                }),
-              ]
-            : []),
-          ...(bursty.length > 0
-            ? [
-                supporting(true, 'Entries reach followers in bursts: they sync far less often than the leader', {
-                  observed: bursty.map(ctx.nameOf).join(', '),
-                }),
-              ]
-            : []),
+          ...signs([
+            [spiky.map(name), 'Round trips of one link differ by far more than a busy host explains', 'loss-spread'],
+            [unique(flaky).map(name), 'Probes of a member that answers fail now and then'],
+            [unique(failing).map(name), 'Messages to a member that answers fail', 'loss-send-failures'],
+            [
+              resent.map((each) => each.endpoint),
+              'A TCP connect of the collector needed a second SYN',
+              'loss-connect-ms',
+            ],
+            [waiting.map(ctx.nameOf), 'Members wait for the leader’s answer to reads'],
+            [bursty.map(ctx.nameOf), 'Entries reach followers in bursts: they sync far less often than the leader'],
+          ]),
           ...(elections === true ? [supporting(true, 'The leader changed in the window')] : []),
           ...(broken
             ? [

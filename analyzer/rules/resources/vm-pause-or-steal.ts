@@ -1,5 +1,6 @@
 import { type Claim, contradicting, defineRule, inconclusive, necessary, supporting } from '../../rule.js';
 import { linesOf } from '../evidence/log-lines.js';
+import { pausedClaim, silentLongAgo } from '../evidence/pauses.js';
 import { starvedExplains } from '../evidence/responsiveness.js';
 import { unread } from '../evidence/sockets.js';
 import { complaintsAbout, lateBefore, stillStarting } from '../evidence/silence.js';
@@ -33,6 +34,8 @@ export default defineRule({
     stopped:
       'The process of {subject} is stopped (state T): it was sent a stop signal or its container is frozen, and runs nothing until it is continued.',
     hung: '{subject} accepts connections and answers nothing, in any round: its process is paused, frozen or hung.',
+    paused:
+      'The process of {subject} was stopped (state T) in a part of the window and ran in the rest: somebody stops it and lets it go on.',
     gaps: '{subject} fell silent for whole rounds of the sampling window and answered in others.',
     past: 'Before the sampling window {subject} stood still: heartbeats left {seconds} s late.',
   },
@@ -227,10 +230,12 @@ export default defineRule({
           ...queues,
         ],
       });
+      if (sched?.stopped === true) claims.push(pausedClaim(sched, reach, ctx.window.to, severity));
       const silentRounds = reach?.kind === 'intermittent' && silentOnly ? reach.failedRounds.length : 0;
       claims.push({
         message: 'gaps',
         severity: 'warning',
+        when: reach !== undefined && silentLongAgo(reach, ctx.window) ? 'past' : 'now',
         evidence: [
           necessary(
             reach === undefined ? undefined : silentRounds > 0,

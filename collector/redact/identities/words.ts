@@ -100,7 +100,7 @@ export const commonKeySegments = set(`
   registry kubernetes.io health default kube-system kube-public kube-node-lease compact_rev_key
   pods events leases secrets configmaps services endpoints endpointslices nodes namespaces minions deployments replicasets statefulsets
   daemonsets jobs cronjobs serviceaccounts roles rolebindings clusterroles clusterrolebindings persistentvolumes persistentvolumeclaims
-  controllerrevisions masterleases ranges
+  controllerrevisions masterleases ranges specs
 `);
 
 /** Top-level domains in whose sight dotted words count as host names. Endings of file names (`go`, `sh`, `rs`, `md`) are not among them. */

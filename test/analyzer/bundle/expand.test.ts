@@ -22,6 +22,13 @@ test('a directory of bundles is the bundles in it, and nothing else that is ther
     'e.tar.gz.sig',
   ])
     await writeFile(join(several, name), '');
+  await writeFile(join(several, 'private', 'fan-out.json'), '{}');
+  const named = join(directory, 'named');
+  await mkdir(named);
+  await writeFile(join(named, 'etcd-evidence_x_20260101T000000Z_0.tar.gz'), '');
+  const foreign = join(directory, 'foreign');
+  await mkdir(foreign);
+  await writeFile(join(foreign, 'previous-logs.tar.gz'), '');
   await symlink('b.tar.gz', join(several, 'link.tar.gz'));
   const unpacked = join(directory, 'unpacked');
   await unpackBundle(bundleFiles(), unpacked);
@@ -30,8 +37,9 @@ test('a directory of bundles is the bundles in it, and nothing else that is ther
   await mkdir(empty);
   const none = join(directory, 'none');
   const file = join(several, 'b.tar.gz');
-  assert.deepEqual(await expandDirectories([several, '-', unpacked, empty, none, file]), [
+  assert.deepEqual(await expandDirectories([several, named, '-', unpacked, empty, none, foreign, file]), [
     ...['a.tar.gz.age', 'b.tar.gz', 'c.tar'].map((name) => join(several, name)),
-    ...['-', unpacked, empty, none, file],
+    join(named, 'etcd-evidence_x_20260101T000000Z_0.tar.gz'),
+    ...['-', unpacked, empty, none, foreign, file],
   ]);
 });

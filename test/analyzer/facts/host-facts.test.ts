@@ -289,6 +289,7 @@ test('process: CPU, run-queue wait and a stop seen in one round only; writers by
     [sched.cpuCores, sched.runQueueWaitShare, sched.waitOfRunnable, sched.stopped],
     [0.5, 0.3, 0.75, true],
   );
+  assert.deepEqual([sched.states, sched.lastStoppedAt], [['T', 'S'], FAKE_START + 1000], 'the last state comes last');
   const writers = valueIn(facts.host('h1', 'writers'));
   assert.deepEqual(
     [writers.processes[0]?.command, writers.otherWriteBytesPerSecond, writers.etcdWriteBytesPerSecond],

@@ -201,6 +201,11 @@ describe('storedObjects', () => {
     ]);
   });
 
+  test('an API server that has just started has counted nothing', () => {
+    const facts = over(scrape(0, [gauge('apiserver_storage_objects', { pods: 0, events: 0 })]));
+    assert.match(reasonOf(facts.cluster('storedObjects')), /no count of objects/);
+  });
+
   test('an API server with several stores does not say which kind is in which', () => {
     const several = gauge('apiserver_storage_size_bytes', { 'etcd-0': 1, 'etcd-1': 2 }, 'storage_cluster_id');
     const facts = over(scrape(0, [gauge('apiserver_storage_objects', { pods: 10 }), several]));

@@ -54,7 +54,7 @@ export async function writeCorpus(path: string, lines: number): Promise<{ lines:
   let written = 0;
   for (let n = 0; written < lines; n++) {
     const ms = START + n * 50;
-    const from = random() < 0.4 ? quiet : known;
+    const from = random() < 0.6 ? quiet : known;
     const line = from[Math.floor(random() * from.length)]?.(ms) ?? '';
     // One collector of logs writes many lines before another one does.
     const wrapped = MIXED[Math.floor(n / 977) % MIXED.length]?.(line, n, ms) ?? line;

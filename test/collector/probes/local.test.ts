@@ -109,7 +109,8 @@ describe('local probes on real etcd', { skip: process.platform !== 'linux' }, ()
     );
   });
 
-  for (const { kind } of localProbes) {
+  // There are no static pods here; they have a test of their own.
+  for (const { kind } of localProbes.filter(({ kind }) => kind !== 'static-pods')) {
     it(`${kind} gives an artifact that fits its schema`, async () => {
       const { parts, source } = await run(kind, first());
       assert.ok(source !== '' && parts.length > 0);

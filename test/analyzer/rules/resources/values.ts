@@ -48,6 +48,7 @@ export const sched = (more: Partial<ProcessSched> = {}): ProcessSched => ({
   readBytesPerSecond: 0,
   states: ['S'],
   stopped: false,
+  lastStoppedAt: null,
   zombie: false,
   threads: 9,
   openFds: 40,

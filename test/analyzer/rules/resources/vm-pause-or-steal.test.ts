@@ -136,6 +136,37 @@ ruleTest(rule, {
       subjects: ['m1'],
     },
     {
+      name: 'stopped and continued again and again',
+      cluster: { quorum: quorum('spare') },
+      member: {
+        m1: {
+          reachability: reach('answering'),
+          processSched: sched({ states: ['S', 'T', 'S'], stopped: true, lastStoppedAt: WINDOW.to - 12_000 }),
+        },
+        m2: healthy,
+        m3: healthy,
+      },
+      message: 'paused',
+      severity: 'high',
+      when: 'now',
+      confidence: 'high',
+      subjects: ['m1'],
+    },
+    {
+      name: 'stopped once in a recording, and it has run for minutes',
+      cluster: { quorum: quorum('spare') },
+      member: {
+        m1: {
+          reachability: reach('intermittent'),
+          processSched: sched({ states: ['S', 'T', 'S'], stopped: true, lastStoppedAt: WINDOW.to - 120_000 }),
+        },
+        m2: healthy,
+        m3: healthy,
+      },
+      message: 'paused',
+      when: 'past',
+    },
+    {
       name: 'SIGSTOP of one of three: no other may fail',
       cluster: { quorum: quorum('no-spare') },
       member: {

@@ -120,6 +120,7 @@ export const sched = (waitOfRunnable: number): ProcessSched => ({
   readBytesPerSecond: null,
   states: ['S'],
   stopped: false,
+  lastStoppedAt: null,
   zombie: false,
   threads: 10,
   openFds: 20,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { createKubernetesPort } from '../../../../collector/ports/kubernetes.js';
 import { type ClusterTarget, type ProbeContext, ProbeError } from '../../../../collector/probe.js';
@@ -11,7 +13,7 @@ import kubeLeases from '../../../../collector/probes/cluster/kube-leases.js';
 import kubeNodes from '../../../../collector/probes/cluster/kube-nodes.js';
 import kubePods from '../../../../collector/probes/cluster/kube-pods.js';
 import { allKubernetesProbes, kubernetesProbes } from '../../../../collector/probes/kubernetes.js';
-import { type SchemaName, validate } from '../../../../schemas/index.js';
+import { packageRoot, type SchemaName, validate } from '../../../../schemas/index.js';
 
 const servers: Server[] = [];
 after(() => {
@@ -289,6 +291,25 @@ describe('probes of the API server', () => {
       { name: 'apiserver' },
     ]);
     assert.match(String(content['serverTime']), /Z$/);
+  });
+
+  test('what a kube-apiserver 1.33.5 answers', async () => {
+    // Of a real one on etcd 3.5, with a node, a pod and an event as test/live/kubernetes-apiserver.test.ts makes them.
+    const file = join(packageRoot, 'test/collector/probes/cluster/kube-apiserver-1.33.json');
+    const { url } = await apiServer(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Reply>);
+    const health = await run(apiserverHealth, url);
+    assert.deepEqual([health.state, health.content['version']], ['ok', 'v1.33.5']);
+    const [readyz] = health.content['probes'] as { checks: { name: string; ok: boolean }[] }[];
+    assert.equal(readyz?.checks.find(({ name }) => name === 'etcd-readiness')?.ok, true);
+    assert.equal(readyz?.checks.length, 34);
+    const [pod] = (await run(kubePods, url)).content['pods'] as { node: string; containers: { restarts: number }[] }[];
+    assert.deepEqual([pod?.node, pod?.containers[0]?.restarts], ['cp-zebra-1', 4]);
+    const [node] = (await run(kubeNodes, url)).content['nodes'] as Record<string, unknown>[];
+    assert.deepEqual(Object.keys(node ?? {}), ['name', 'createdAt', 'unschedulable', 'conditions', 'taints']);
+    const [event] = (await run(kubeEvents, url)).content['events'] as { count: number; last: string }[];
+    assert.deepEqual([event?.count, event?.last], [5, '2026-01-01T00:00:00.000Z']);
+    const [lease] = (await run(kubeLeases, url)).content['leases'] as Record<string, unknown>[];
+    assert.deepEqual(Object.keys(lease ?? {}), ['name', 'durationSeconds', 'renewedAt']);
   });
 
   test('what is no list of objects is refused', async () => {
