@@ -23,7 +23,7 @@ const EPILOGUE = [
   'Exit codes: 0 nothing at or above --fail-on, 1 internal error, 2 usage,',
   '3 critical finding, 4 findings below critical, 5 unsafe or unsigned refused,',
   '6 nothing in the archive could be analysed, 7 newer format, 8 inconclusive,',
-  '130 interrupted.',
+  '130 interrupted. diff: 0 nothing relevant changed, 4 changed. triage: the worst case.',
 ].join('\n');
 
 interface Chosen {

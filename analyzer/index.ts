@@ -1,4 +1,4 @@
-export type { Report } from '../schemas/index.js';
+export type { Diff, Report } from '../schemas/index.js';
 export { analyze } from './analyze.js';
 export {
   buildCase,
@@ -17,6 +17,7 @@ export {
   UntrustedBundle,
   type VerifyKey,
 } from './bundle/index.js';
+export { compare, compareSnapshots, snapshotOf } from './compare/index.js';
 export { type BundleFiles, type ForeignInput, importFiles } from './import/index.js';
 export { loadImported } from './import/load.js';
 export { renderHtml, renderMarkdown } from './report/index.js';

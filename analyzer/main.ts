@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { workerData } from 'node:worker_threads';
 import { runCli } from './cli.js';
 
 const abort = new AbortController();
@@ -35,4 +36,7 @@ const run = async (): Promise<void> => {
   // A read that still waits for standard input would keep the process alive.
   if (abort.signal.aborted) process.stdin.destroy();
 };
-void run();
+// `triage` starts the program once more for each of its threads.
+if ((workerData as { readonly role?: unknown } | null)?.role === 'triage')
+  void import('./triage/serve.js').then(({ serve }) => serve());
+else void run();

@@ -101,7 +101,7 @@ const notWritten = (error: OutputError): Failure => ({
 export const failureOf = (error: unknown, file?: string): Failure => {
   const name = file === undefined ? 'input' : forTerminal(file);
   if (error instanceof UsageError)
-    return { exitCode: 2, text: lines(forTerminal(error.message), 'See etcd-analyze --help.') };
+    return { exitCode: 2, text: lines(...error.message.split('\n').map(forTerminal), 'See etcd-analyze --help.') };
   if (error instanceof UnsafeArchive) return unsafe(error, name);
   if (error instanceof UntrustedBundle) return untrusted(error, name);
   if (error instanceof LockedBundle) return locked(error, name);

@@ -25,18 +25,19 @@ const isDirectory = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Name of the report beside the bundle's name: `<bundle>.report`. */
-const stemOf = (input: string): string => {
+/** Name of the report beside the bundle's name: `<bundle>.report`, `<bundle>.diff`. */
+const stemOf = (input: string, what: string): string => {
   const name = input === '-' ? 'etcd-evidence' : basename(input).replace(/\.(tar\.gz|tgz|tar)$/, '');
-  return `${name === '' || name === '.' || name === '..' ? 'etcd-evidence' : name}.report`;
+  return `${name === '' || name === '.' || name === '..' ? 'etcd-evidence' : name}.${what}`;
 };
 
 /** Where each format goes: `undefined` = stdout. Throws `UsageError` when several formats would share one file. */
-export const planOutput = async (
-  formats: readonly Format[],
+export const planOutput = async <F extends Format>(
+  formats: readonly F[],
   inputs: readonly string[],
   output: string | undefined,
-): Promise<ReadonlyMap<Format, string | undefined>> => {
+  what = 'report',
+): Promise<ReadonlyMap<F, string | undefined>> => {
   const [first] = formats;
   if (first === undefined) return new Map();
   if (output === '-' || (output === undefined && formats.length === 1)) return new Map([[first, undefined]]);
@@ -46,7 +47,7 @@ export const planOutput = async (
     if (formats.length > 1) throw new UsageError('Several formats need a directory: end --output with a slash.');
     return new Map([[first, output]]);
   }
-  const stem = stemOf(inputs[0] ?? '-');
+  const stem = stemOf(inputs[0] ?? '-', what);
   return new Map(formats.map((format) => [format, join(directory, `${stem}.${extensionOf(format)}`)]));
 };
 

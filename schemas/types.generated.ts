@@ -12,6 +12,7 @@ export interface SchemaTypes {
 bundle: Bundle
 manifest: Manifest
 report: Report
+diff: Diff
 signature: Signature
 "redaction-report": RedactionReport
 thresholds: Thresholds
@@ -1422,6 +1423,7 @@ rules: number
  */
 signatures: number
 }
+comparison?: Diff
 }
 /**
  * A finding in the diagnosis
@@ -1934,6 +1936,308 @@ command?: string
  * What this comparison cannot know
  */
 limits: string[]
+}
+/**
+ * Comparison of a case with a known-good baseline
+ */
+export interface Diff {
+/**
+ * Format
+ */
+schema: "etcd-evidence/diff/v1"
+/**
+ * Injected clock
+ */
+generatedAt: string
+tool: {
+/**
+ * Program
+ */
+name: string
+/**
+ * Version
+ */
+version: string
+}
+/**
+ * Known-good collections, oldest first; values are compared with the last, distributions and rates with each
+ */
+baseline: DiffSide[]
+current: DiffSide
+/**
+ * Whether the cluster ids are equal; null when one side named none
+ */
+sameCluster: (boolean | null)
+/**
+ * End of the last baseline to the start of the current collection, s; negative when they overlap or the order is reversed
+ */
+secondsBetween: number
+/**
+ * Members of both sides
+ */
+members: {
+/**
+ * Member id in the baseline; null = added
+ */
+baseline: (string | null)
+/**
+ * Member id now; null = removed
+ */
+current: (string | null)
+/**
+ * Name, of now if there is one
+ */
+name: string
+/**
+ * How they were found to be the same place
+ */
+matchedBy: ("id" | "name" | "address" | null)
+/**
+ * Status
+ */
+status: ("same" | "replaced" | "added" | "removed")
+/**
+ * Whether the same process answered both times
+ */
+process: ("same" | "restarted" | "unknown")
+}[]
+/**
+ * At least one change above `info`
+ */
+changed: boolean
+/**
+ * Worst first
+ */
+changes: DiffChange[]
+/**
+ * What was compared, by area
+ */
+compared: {
+/**
+ * Area
+ */
+area: ("membership" | "version" | "configuration" | "latency" | "load" | "size" | "host" | "certificate" | "log" | "finding")
+/**
+ * Values compared and found equal, or not provably different
+ */
+unchanged: number
+/**
+ * Changes above `info`
+ */
+changed: number
+/**
+ * Changes of no consequence
+ */
+info: number
+}[]
+/**
+ * What could not be compared
+ */
+notCompared: {
+/**
+ * Area
+ */
+area: ("membership" | "version" | "configuration" | "latency" | "load" | "size" | "host" | "certificate" | "log" | "finding")
+/**
+ * What
+ */
+what: string
+/**
+ * Why not
+ */
+reason: string
+}[]
+/**
+ * What to know when reading this: other clusters, other series keys
+ */
+notes: string[]
+/**
+ * Tests used, with their sources
+ */
+methods: {
+/**
+ * Test
+ */
+test: string
+/**
+ * What it decides here
+ */
+what: string
+/**
+ * Source
+ */
+source: string
+}[]
+/**
+ * Numbers that decide what counts as changed
+ */
+limits: {
+/**
+ * Limit
+ */
+id: string
+/**
+ * Value with unit
+ */
+value: string
+/**
+ * Source
+ */
+source: string
+}[]
+}
+/**
+ * One collection: a bundle, or the bundles of several nodes taken at the same time
+ */
+export interface DiffSide {
+/**
+ * Bundles as named on the command line
+ */
+files: string[]
+/**
+ * Bundle ids
+ */
+bundles: string[]
+/**
+ * Start of the collection
+ */
+from: string
+/**
+ * End of the collection
+ */
+to: string
+/**
+ * Cluster ids the members named
+ */
+clusterIds: string[]
+/**
+ * Verdict of its report
+ */
+verdict: string
+/**
+ * Headline of its report
+ */
+headline: string
+}
+/**
+ * One change
+ */
+export interface DiffChange {
+/**
+ * Stable id: area, what, subject
+ */
+id: string
+/**
+ * Area
+ */
+area: ("membership" | "version" | "configuration" | "latency" | "load" | "size" | "host" | "certificate" | "log" | "finding")
+/**
+ * Kind
+ */
+kind: ("new" | "gone" | "changed")
+/**
+ * `info` never changes the exit code
+ */
+significance: ("high" | "medium" | "low" | "info")
+/**
+ * For the cluster
+ */
+direction: ("worse" | "better" | "neutral")
+/**
+ * Whom it is about; several when the same holds for each
+ */
+subjects: DiffSubject[]
+/**
+ * What, in a few words
+ */
+title: string
+/**
+ * One sentence with the facts
+ */
+text: string
+/**
+ * Value in the baseline; null when there was none
+ */
+before: (string | null)
+/**
+ * Value now; null when there is none
+ */
+after: (string | null)
+statistics?: DiffStatistics
+baseline?: DiffDistribution
+current?: DiffDistribution
+}
+/**
+ * Subject
+ */
+export interface DiffSubject {
+/**
+ * Kind
+ */
+kind: ("cluster" | "member" | "host")
+/**
+ * Member id in hex, host token or `cluster`, as in the current case; of the baseline for what is gone
+ */
+id: string
+/**
+ * Name for people
+ */
+name: string
+}
+/**
+ * What decided that it changed
+ */
+export interface DiffStatistics {
+/**
+ * Which test
+ */
+test: ("mann-whitney" | "newcombe" | "poisson-rates")
+/**
+ * Two-sided p value after the allowance for dependence; null for an interval
+ */
+p: (number | null)
+/**
+ * Effect in words: probability of superiority, difference of shares, ratio of rates
+ */
+effect: string
+/**
+ * Observations, baseline first, then current
+ */
+counts: number[]
+}
+/**
+ * A latency distribution
+ */
+export interface DiffDistribution {
+/**
+ * What the observations are of: the sampling window, since the process started, or between the two collections
+ */
+basis: ("window" | "since-start" | "between")
+/**
+ * Observations
+ */
+count: number
+/**
+ * Buckets, not cumulative; the same bounds on both sides
+ */
+buckets: {
+/**
+ * Upper bound, ms; null = beyond the last
+ */
+leMs: (number | null)
+/**
+ * Observations in this bucket
+ */
+count: number
+}[]
+/**
+ * Bucket of the median, in words
+ */
+p50: string
+/**
+ * Bucket of the p99, in words
+ */
+p99: string
 }
 /**
  * Detached signature, a file beside the bundle

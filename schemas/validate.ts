@@ -6,7 +6,7 @@ import type { SchemaTypes } from './types.generated.js';
 /** Names of the JSON schemas: the documents and every JSON artifact kind. */
 export type SchemaName = keyof SchemaTypes;
 
-const documents = ['bundle', 'manifest', 'report', 'signature', 'redaction-report', 'thresholds', 'policy'] as const;
+const documents = ['bundle', 'manifest', 'report', 'diff', 'signature', 'redaction-report', 'thresholds', 'policy'] as const;
 
 export const schemaNames: readonly SchemaName[] = [
   ...documents,

@@ -9,7 +9,7 @@ const schemasDir = join(root, 'schemas');
 const target = join(schemasDir, 'types.generated.ts');
 
 /** Schemas that are no artifacts. */
-const documents = ['bundle', 'manifest', 'report', 'signature', 'redaction-report', 'thresholds', 'policy'];
+const documents = ['bundle', 'manifest', 'report', 'diff', 'signature', 'redaction-report', 'thresholds', 'policy'];
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
@@ -25,6 +25,8 @@ const relink = (node: Json, prefix: string): Json => {
   if (Array.isArray(node)) return node.map((item) => relink(item, prefix));
   if (node === null || typeof node !== 'object') return node;
   if (typeof node.$ref === 'string') {
+    const whole = /^urn:etcd-evidence:schema:v1:([a-z-]+)$/.exec(node.$ref)?.[1];
+    if (whole !== undefined) return { $ref: `#/definitions/${pascal(whole)}` };
     const name = node.$ref.slice(node.$ref.lastIndexOf('/') + 1);
     const def = common[name];
     if (def?.type === 'string' && def.enum === undefined)
@@ -62,7 +64,7 @@ export const generate = async (): Promise<string> => {
     definitions[type] = { ...body, title: type, description: comment };
     names.push([name, type]);
   };
-  for (const name of documents) add(name, `${name}.schema.json`, name === 'report' ? 'Report' : '');
+  for (const name of documents) add(name, `${name}.schema.json`, ['report', 'diff'].includes(name) ? pascal(name) : '');
   for (const file of readdirSync(join(schemasDir, 'artifacts')).sort()) {
     add(file.replace(/\.schema\.json$/, ''), join('artifacts', file), '');
   }

@@ -3,7 +3,7 @@ import type { Facts } from '../fact.js';
 import { nameOf } from '../run-rule.js';
 
 /** Settings that differ by design from member to member. */
-const perMember = new Set([
+export const perMember: ReadonlySet<string> = new Set([
   'name',
   'data-dir',
   'wal-dir',
@@ -18,7 +18,7 @@ const perMember = new Set([
 ]);
 
 /** Settings worth a row even when nobody changed them: other numbers in the report are read against these. */
-const always = new Set([
+export const always: ReadonlySet<string> = new Set([
   'heartbeat-interval',
   'election-timeout',
   'quota-backend-bytes',

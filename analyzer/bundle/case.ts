@@ -43,6 +43,8 @@ export interface BundleInfo {
   readonly createdAt: string;
   readonly collector: { readonly name: string; readonly version: string };
   readonly redaction: Bundle['redaction'];
+  /** What names in it are: those of the place, or tokens of one series key, in words; absent when the manifest is missing. */
+  readonly naming?: string;
   /** `unknown` when the manifest is missing. */
   readonly endReason: Manifest['endReason'] | 'unknown';
   /** Whole archive read, every hash and schema right. */

@@ -1,18 +1,20 @@
 import type { ArtifactKind } from '../../schemas/index.js';
 import type { BundleInfo, Case, CaseItem, LoadedArtifact, LoadedLog } from './case.js';
 import type { LoadedBundle } from './loaded.js';
+import { conflictsOf, namingOf } from './merge-checks.js';
 import { mergeTargets } from './merge-targets.js';
-
-const NO_CLUSTER = '0'.repeat(16);
+import { clusterIdsOf, collectionOf } from './span.js';
 
 const infoOf = (bundle: LoadedBundle): BundleInfo => {
   const { header, manifest } = bundle;
+  const naming = namingOf(bundle);
   return {
     id: header.bundleId,
     file: bundle.file,
     createdAt: header.createdAt,
     collector: { name: header.collector.name, version: header.collector.version },
     redaction: header.redaction,
+    ...(naming === undefined ? {} : { naming }),
     endReason: manifest?.endReason ?? 'unknown',
     intact: bundle.intact,
     problems: bundle.problems,
@@ -22,27 +24,6 @@ const infoOf = (bundle: LoadedBundle): BundleInfo => {
     ...(bundle.encrypted === true ? { encrypted: true } : {}),
     ...(bundle.signature === undefined ? {} : { signature: bundle.signature }),
   };
-};
-
-/** Cluster ids named by the artifacts of one bundle. */
-const clusterIdsOf = (bundle: LoadedBundle): Set<string> => {
-  const ids = new Set<string>();
-  for (const { kind, value } of bundle.artifacts) {
-    if (kind !== 'endpoint-status' && kind !== 'member-list') continue;
-    const { clusterId } = value as { clusterId: string };
-    if (clusterId !== NO_CLUSTER) ids.add(clusterId);
-  }
-  return ids;
-};
-
-/** Start and end of the collection of one bundle, epoch ms; without manifest, what the artifacts span. */
-const collectionOf = (bundle: LoadedBundle): { from: number; to: number } => {
-  const times = bundle.manifest?.times;
-  if (times !== undefined) return { from: Date.parse(times.startedAt), to: Date.parse(times.finishedAt) };
-  const created = Date.parse(bundle.header.createdAt);
-  let to = created;
-  for (const artifact of bundle.artifacts) to = Math.max(to, artifact.startedAt + artifact.durationMs);
-  return { from: created, to };
 };
 
 /** Sampling rounds of one bundle: their number, first and last barrier, and the largest spread of starts within one round. */
@@ -61,53 +42,6 @@ const roundsOf = (bundle: LoadedBundle): { rounds: number; barriers: number[]; m
     for (const { round } of bundle.artifacts) if (round !== undefined) rounds = Math.max(rounds, round + 1);
   }
   return { rounds, barriers: synchronisation.map(({ barrierAt }) => Date.parse(barrierAt)), maxSkewMs };
-};
-
-const seconds = (ms: number): string =>
-  ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
-
-/** What the names in a bundle are: those of the place, or tokens of one series key. */
-const namingOf = ({ manifest }: LoadedBundle): string | undefined =>
-  manifest === undefined
-    ? undefined
-    : manifest.redaction.mode === 'standard'
-      ? `the series key ${manifest.redaction.keyFingerprint ?? 'of an unknown fingerprint'}`
-      : 'no key: real names';
-
-const namingConflict = (bundles: readonly LoadedBundle[]): readonly string[] => {
-  const files = new Map<string, string>();
-  for (const bundle of bundles) {
-    const naming = namingOf(bundle);
-    if (naming !== undefined && !files.has(naming)) files.set(naming, bundle.file);
-  }
-  if (files.size < 2) return [];
-  const keys = [...files].map(([naming, file]) => `${file}: ${naming}`).join('; ');
-  return [
-    `The bundles name hosts, members and addresses by different keys (${keys}), so that what one says of another’s address cannot be joined. Collect with one --series-key on all nodes, or with --redact secrets-only.`,
-  ];
-};
-
-/** What keeps bundles from being one case, in words. */
-const conflictsOf = (bundles: readonly LoadedBundle[]): string[] => {
-  const conflicts: string[] = [];
-  const clusters = bundles.map(clusterIdsOf);
-  const spans = bundles.map(collectionOf);
-  for (let i = 1; i < bundles.length; i += 1) {
-    const [here, span, file] = [clusters[i], spans[i], bundles[i]?.file];
-    for (let j = 0; j < i; j += 1) {
-      const [there, other, otherFile] = [clusters[j], spans[j], bundles[j]?.file];
-      if (!here || !there || !span || !other) continue;
-      if (here.size > 0 && there.size > 0 && ![...here].some((id) => there.has(id))) {
-        conflicts.push(
-          `${otherFile} and ${file} are of different clusters (${[...there].join(', ')} and ${[...here].join(', ')}).`,
-        );
-      }
-      const apart = Math.max(span.from - other.to, other.from - span.to);
-      if (apart > 0)
-        conflicts.push(`${otherFile} and ${file} were not taken at the same time: ${seconds(apart)} lie between them.`);
-    }
-  }
-  return conflicts;
 };
 
 const byStart = (order: ReadonlyMap<string, number>) => (a: LoadedArtifact, b: LoadedArtifact) =>
@@ -134,8 +68,8 @@ export const buildCase = (input: readonly LoadedBundle[], notes: readonly string
       Date.parse(a.header.createdAt) - Date.parse(b.header.createdAt) ||
       (a.header.bundleId < b.header.bundleId ? -1 : 1),
   );
-  conflicts.push(...namingConflict(bundles), ...conflictsOf(bundles));
   const { members, hosts, endpoints, canonical } = mergeTargets(bundles);
+  conflicts.push(...conflictsOf(bundles, members));
 
   const items: CaseItem[] = [];
   const artifacts = new Map<ArtifactKind, LoadedArtifact[]>();

@@ -3,7 +3,8 @@ import type { AnalyzeOptions } from '../analyze.js';
 import { forTerminal } from '../bundle/errors.js';
 import { expandDirectories } from '../bundle/expand.js';
 import { keepInputs, planOutput, writeAtomically } from '../output.js';
-import { type Format, formatOfName, formats, publicFormats } from '../report/formats.js';
+import { type Format, formatOfName, formats, type PageFormat, pageFormats, publicFormats } from '../report/formats.js';
+import { anyCluster, refuseStrangers, withBaseline } from './baseline.js';
 import type { Arguments, Command } from './command.js';
 import { exitCodeOf, failLevels } from './exit-code.js';
 import { filesOf, list, oneOf, single, UsageError } from './flags.js';
@@ -11,9 +12,9 @@ import { type ReadFiles, readFiles, readOptions } from './read-files.js';
 import { summaryLine } from './summary.js';
 import { colourOn, printable } from './terminal.js';
 
-const namedFormats = (argv: Arguments): Format[] => {
+const namedFormats = <F extends Format>(argv: Arguments, formats: readonly F[]): F[] => {
   const names = list(argv.format).flatMap((entry) => entry.split(','));
-  const chosen = new Set<Format>();
+  const chosen = new Set<F>();
   for (const name of names) {
     const format = formats.find((known) => known === name);
     if (format === undefined)
@@ -23,14 +24,20 @@ const namedFormats = (argv: Arguments): Format[] => {
   return [...chosen];
 };
 
-/** Formats in the order asked for; none when only the summary is wanted. */
-const formatsOf = (argv: Arguments, output: string | undefined, summary: boolean): readonly Format[] => {
-  const named = namedFormats(argv);
+/** Formats out of `formats` in the order asked for; none when only the summary is wanted. */
+export const formatsOf = <F extends Format>(
+  argv: Arguments,
+  output: string | undefined,
+  formats: readonly (F | PageFormat)[],
+  summary = false,
+): readonly (F | PageFormat)[] => {
+  const named = namedFormats(argv, formats);
   if (named.length > 0) return named;
   if (output !== undefined) {
-    const byName = formatOfName(output);
+    const asked = formatOfName(output);
+    const byName = formats.find((known) => known === asked);
     if (byName !== undefined) return [byName];
-    return output.endsWith('/') ? ['html', 'markdown', 'json'] : ['markdown'];
+    return output.endsWith('/') ? pageFormats : ['markdown'];
   }
   return summary ? [] : ['markdown'];
 };
@@ -62,6 +69,7 @@ export const analyzeCommand: Command = {
   examples: [
     ['$0 etcd-evidence_*.tar.gz', 'one report of the bundles of all nodes'],
     ['$0 bundle.tar.gz -o report.html', 'to read in a browser'],
+    ['$0 --baseline good.tar.gz bundle.tar.gz', 'and what is not as it was when all was well'],
   ],
   options: (yargs) =>
     readOptions(
@@ -84,6 +92,12 @@ export const analyzeCommand: Command = {
           requiresArg: true,
           describe: 'Lowest severity for exit code 3 or 4: critical, warning (default), none',
         })
+        .option('baseline', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Known-good bundle of this cluster to compare with; may be repeated',
+        })
+        .option('any-cluster', anyCluster)
         .option('thresholds', {
           type: 'string',
           requiresArg: true,
@@ -102,9 +116,10 @@ export const analyzeCommand: Command = {
     ),
   run: async (argv, { io, engine }) => {
     const files = await expandDirectories(filesOf(argv));
+    const baselines = list(argv.baseline);
     const output = single(argv, 'output');
     const summary = argv.summary === true;
-    const chosen = formatsOf(argv, output, summary);
+    const chosen = formatsOf(argv, output, formats, summary);
     const failOn = oneOf(argv, 'fail-on', failLevels, 'warning');
     const toStdout = output === '-' || (output === undefined && chosen.length === 1);
     if (summary && chosen.length > 0 && toStdout)
@@ -113,15 +128,20 @@ export const analyzeCommand: Command = {
       );
     if (output === '-' && chosen.length > 1) throw new UsageError('Only one --format can go to standard output.');
     const outputs = await planOutput(chosen, files, output);
-    await keepInputs(outputs.values(), files);
+    await keepInputs(outputs.values(), [...files, ...baselines]);
 
     const judging = await judgingOptions(argv);
     const read = await readFiles(files, argv, io);
     if (typeof read === 'number') return read;
+    if (argv['any-cluster'] !== true) refuseStrangers(read.bundles);
     const { buildCase } = await import('../bundle/merge.js');
     if (argv['allow-unredacted'] !== true) refusePublic(chosen, read.bundles);
     const { analyze, render } = await engine();
-    const report = analyze(buildCase(read.bundles, read.notes), { ...judging, now: io.now() });
+    const input = buildCase(read.bundles, read.notes);
+    const now = io.now();
+    const alone = analyze(input, { ...judging, now });
+    const report = baselines.length === 0 ? alone : await withBaseline(alone, input, baselines, argv, io, now);
+    if (typeof report === 'number') return report;
     for (const [format, path] of outputs) {
       const text = render(report, format);
       if (path === undefined) await io.stdout(io.stdoutIsTTY ? printable(text) : text);

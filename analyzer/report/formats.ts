@@ -17,6 +17,10 @@ export const formats = Object.keys(extensions) as readonly Format[];
 
 export const extensionOf = (format: Format): string => extensions[format];
 
+/** Formats that a comparison has too. */
+export const pageFormats = ['html', 'markdown', 'json'] as const satisfies readonly Format[];
+export type PageFormat = (typeof pageFormats)[number];
+
 /** Formats for a public place: only what was redacted in mode `standard` may go there. */
 export const publicFormats: readonly Format[] = ['upstream-issue'];
 

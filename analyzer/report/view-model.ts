@@ -1,6 +1,7 @@
 import type { Report } from '../../schemas/index.js';
 import type { ConfigRow, MatrixView, MemberView } from './view-cluster.js';
 import type { CopiesView } from './view-copies.js';
+import type { ComparisonView } from './view-comparison.js';
 import type { CategoryView, GapView } from './view-coverage.js';
 import type { EventView } from './view-events.js';
 import type { FindingView, StepView, Tone } from './view-findings.js';
@@ -62,6 +63,8 @@ export interface ReportView {
   readonly owners: readonly { readonly owner: string; readonly task: string }[];
   /** Null when no data dir was read. */
   readonly copies: CopiesView | null;
+  /** Null without a baseline. */
+  readonly comparison: ComparisonView | null;
   readonly clusterLine: string;
   readonly clusterIds: string;
   readonly versionsLine: string;

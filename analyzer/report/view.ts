@@ -15,6 +15,7 @@ import {
   targetNames,
 } from './view-coverage.js';
 import { copiesView } from './view-copies.js';
+import { comparisonView } from './view-comparison.js';
 import { eventViews } from './view-events.js';
 import { findingView, stepView, unrepeated } from './view-findings.js';
 import { importedView } from './view-imported.js';
@@ -127,6 +128,7 @@ export const prepare = (original: Report): Prepared => {
     },
     owners: report.owners.map((owner) => ({ owner: owner.owner, task: owner.for })),
     copies: copiesView(report, names),
+    comparison: report.comparison === undefined ? null : comparisonView(report.comparison),
     clusterLine: clusterLine(report, names),
     kubernetesLines: kubernetesLines(report),
     clusterIds: cluster.clusterIds.join(', '),

@@ -1,13 +1,12 @@
 import { ProbeError } from '../probe.js';
 import { type DeadMounts, deadMounts } from './dead-mounts.js';
 
-/**
- * libuv has four threads for files, names and compression, unless told otherwise at the start (UV_THREADPOOL_SIZE). A dead
- * file system keeps each thread that calls it, so reads never get the last one: the bundle is written with it.
- */
-const MAX_AT_ONCE = 3;
+/** Threads that libuv has for files, names and compression; a release sets the variable before it begins. */
+const POOL = Number(process.env['UV_THREADPOOL_SIZE']) || 4;
+/** A dead file system keeps each thread that calls it, so reads never get the last one: the bundle is written with it. */
+const MAX_AT_ONCE = Math.max(1, POOL - 1);
 /** Of one file system: it cannot take the threads of the others along. */
-const MAX_OF_ONE = 2;
+const MAX_OF_ONE = Math.max(1, Math.floor(POOL / 2));
 /** A call without a deadline of its own is given up after this, ms. */
 const PATIENCE_MS = 5_000;
 
@@ -25,6 +24,8 @@ export interface FileQueue {
 
 interface Waiting {
   readonly place: string;
+  /** The item that asks. */
+  readonly owner: AbortSignal | undefined;
   readonly start: () => void;
   readonly refuse: () => void;
 }
@@ -51,25 +52,38 @@ const raced = <T>(path: string, signal: AbortSignal | undefined, work: Promise<T
 export const createFileQueue = (mounts: DeadMounts = deadMounts, patienceMs = PATIENCE_MS): FileQueue => {
   const busy = new Map<string, number>();
   const stuck = new Map<string, number>();
+  const working = new Map<AbortSignal | undefined, number>();
   const waiting = new Set<Waiting>();
   let running = 0;
   let lost = 0;
 
-  const add = (counts: Map<string, number>, place: string, by: number): void => {
-    const count = (counts.get(place) ?? 0) + by;
-    if (count > 0) counts.set(place, count);
-    else counts.delete(place);
+  const add = <K>(counts: Map<K, number>, key: K, by: number): void => {
+    const count = (counts.get(key) ?? 0) + by;
+    if (count > 0) counts.set(key, count);
+    else counts.delete(key);
+  };
+
+  /** The next that has room: of the item with the least under way, so that one with many files does not hold up one with a few. */
+  const pick = (): Waiting | undefined => {
+    let best: Waiting | undefined;
+    for (const each of waiting) {
+      if ((busy.get(each.place) ?? 0) >= MAX_OF_ONE) continue;
+      if (best === undefined || (working.get(each.owner) ?? 0) < (working.get(best.owner) ?? 0)) best = each;
+    }
+    return best;
   };
 
   const next = (): void => {
-    for (const each of waiting) {
-      if (stuck.has(each.place)) {
-        waiting.delete(each);
-        each.refuse();
-      } else if (running < MAX_AT_ONCE && (busy.get(each.place) ?? 0) < MAX_OF_ONE) {
-        waiting.delete(each);
-        each.start();
-      }
+    for (const each of stuck.size === 0 ? [] : waiting) {
+      if (!stuck.has(each.place)) continue;
+      waiting.delete(each);
+      each.refuse();
+    }
+    while (running < MAX_AT_ONCE) {
+      const best = pick();
+      if (best === undefined) return;
+      waiting.delete(best);
+      best.start();
     }
   };
 
@@ -106,14 +120,17 @@ export const createFileQueue = (mounts: DeadMounts = deadMounts, patienceMs = PA
         state = 'over';
         running -= 1;
         add(busy, place, -1);
+        add(working, signal, -1);
         next();
       };
       const entry: Waiting = {
         place,
+        owner: signal,
         start: () => {
           state = 'running';
           running += 1;
           add(busy, place, 1);
+          add(working, signal, 1);
           if (signal === undefined) timer = setTimeout(giveUp, patienceMs);
           work().then(resolve, reject).finally(back);
         },

@@ -19,6 +19,8 @@ export interface Program {
   readonly entry: string;
   /** Files that `readPackageFile` finds in the build, from the package root. package.json is there always, cut to its version. */
   readonly files: readonly string[];
+  /** Module that starts the program itself as a thread. */
+  readonly selfStarter?: string;
   /** Module of the worker thread, for a program that starts one. */
   readonly thread?: { readonly entry: string; readonly starter: string; readonly files: readonly string[] };
 }
@@ -45,6 +47,7 @@ export const programs: readonly Program[] = [
       ...under('schemas', (path) => path.endsWith('.json')),
       ...under('templates'),
     ],
+    selfStarter: 'analyzer/triage/start-triage-thread.ts',
     thread: {
       entry: 'analyzer/bundle/log-thread.ts',
       starter: 'analyzer/bundle/start-log-thread.ts',
@@ -60,6 +63,8 @@ const banner = (name: string): string =>
   [
     `/* ${name} ${readPackageVersion()}. Apache-2.0. Licences of what is bundled: THIRD-PARTY-LICENSES.txt of the release. */`,
     `if (+process.versions.node.split('.')[0] < ${nodeMajor}) { console.error('${name}: Node ' + process.versions.node + ' is too old; it needs ${nodeMajor} or newer. Nothing was done. To go on: use the executable, which needs no Node.'); process.exit(1); }`,
+    // Before the first file is read: a dead file system keeps threads of this pool (collector/ports/file-queue.ts).
+    ...(name === 'etcd-collect' ? ['process.env.UV_THREADPOOL_SIZE ??= "16";'] : []),
     'const __selfUrl = require("node:url").pathToFileURL(__filename).href;',
   ].join('\n');
 
@@ -85,6 +90,12 @@ const threadStarter = (code: string): string => `
 import { Worker } from 'node:worker_threads';
 const code = ${JSON.stringify(code)};
 export const startLogThread = (options) => new Worker(code, { ...options, eval: true });
+`;
+
+/** `start-triage-thread.ts` of a program that is one file. */
+const selfStarter = `
+import { Worker } from 'node:worker_threads';
+export const startTriageThread = (options) => new Worker(new URL(import.meta.url), options);
 `;
 
 const etcd3Loads = /\(0, proto_loader_1\.loadSync\)\(`\$\{__dirname\}\/\.\.\/proto\/rpc\.proto`, /;
@@ -212,6 +223,9 @@ export const buildSingleFile = async (program: Program): Promise<SingleFile> => 
   const main = await bundle(program.entry, head, [
     filesModule(program.files),
     { module: starter, contents: () => threadStarter(thread.code), loader: 'ts', expected: true },
+    ...(program.selfStarter === undefined
+      ? []
+      : [{ module: program.selfStarter, contents: () => selfStarter, loader: 'ts', expected: true } as const]),
   ]);
   return { code: main.code, inputs: [...new Set([...main.inputs, ...thread.inputs])].sort() };
 };

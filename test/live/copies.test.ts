@@ -82,10 +82,12 @@ const forceNewCluster = async (cluster: Cluster, member: Member, dir: string): P
   const serves = new Promise<boolean>((resolve) => {
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       log += chunk;
-      if (/ready to serve client requests/.test(log)) resolve(true);
+      if (/published local member to cluster/.test(log)) resolve(true);
     });
   });
+  const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
   const went = await Promise.race([serves, closed.then(() => false)]);
+  clearTimeout(late);
   // The next commit of the database, with the new membership.
   await new Promise((resolve) => setTimeout(resolve, 500));
   child.kill('SIGKILL');

@@ -115,7 +115,9 @@ const compare = async (t: TestContext, { inside, ways }: Delivered, sampling: re
     });
     assert.ok(manifest.items.length > 30, `${manifest.items.length} items`);
     const usage = await readJson<UsageArtifact>(bundle, 'collection/usage.json');
-    assert.equal(usage.priority?.nice, 10, 'a member runs here');
+    // On a host that is short of CPU it keeps its place.
+    const nice = usage.priority?.shortOf?.includes('cpu') === true ? 0 : 10;
+    assert.equal(usage.priority?.nice, nice, 'a member runs here');
     assert.ok(Object.keys(usage.requests).length > 0);
     t.diagnostic(
       `${name}: ${Math.round(usage.cpuUserMs + usage.cpuSystemMs)} ms CPU, ${Math.round(usage.maxRssBytes / 2 ** 20)} MiB`,

@@ -80,6 +80,8 @@ export const startKubeApiServer = async (
       `--client-ca-file=${ca.cert}`,
       `--token-auth-file=${at('tokens.csv')}`,
       '--authorization-mode=RBAC',
+      // Objects are counted every minute by default.
+      '--etcd-count-metric-poll-period=2s',
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-account-key-file=${at('sa.key')}`,
       `--service-account-signing-key-file=${at('sa.key')}`,

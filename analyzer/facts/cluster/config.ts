@@ -38,7 +38,7 @@ const inForm = (name: string, text: string, form: SettingForm | undefined): stri
 };
 
 /** A key under which equal settings are equal: `1h` = `1h0m0s`, and a bare retention number is hours. */
-const comparable = (name: string, value: string): string => {
+export const comparable = (name: string, value: string): string => {
   const form = planOf(name)?.form;
   if (form !== 'duration' && form !== 'retention') return value;
   const seconds = parseGoDuration(value);

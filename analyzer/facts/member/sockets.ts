@@ -12,6 +12,10 @@ const keyOf = (peer: Peer): string => `${peer.local} ${peer.remote}`;
 const least = (list: readonly number[]): number => (list.length === 0 ? 0 : Math.min(...list));
 const sum = (list: readonly number[]): number => list.reduce((total, value) => total + value, 0);
 
+/** A round in which a busy host was slow does not make a long way; a way that is long is so in most rounds. */
+const upperMedian = (list: readonly number[]): number | null =>
+  [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? null;
+
 const rttOf = (round: readonly Peer[]): number | null => {
   const known = round.flatMap(({ state, tcp }) =>
     state === 'ESTABLISHED' && tcp?.rttMs !== undefined && (tcp.lastSendMs ?? 0) <= FRESH_MS ? [tcp.rttMs] : [],
@@ -53,7 +57,7 @@ const peerOf = (peer: string, rounds: readonly SocketsArtifact[], tcpInfo: boole
     ),
     steady: first.every((connection) => present.has(keyOf(connection))),
     timeouts: Math.max(0, ...each.flat().map(({ retransmits }) => retransmits)),
-    rttMs: trips.includes(null) ? null : Math.max(...trips.flatMap((trip) => trip ?? [])),
+    rttMs: trips.includes(null) ? null : upperMedian(trips.flatMap((trip) => trip ?? [])),
     unreadBytes: least(each.map((round) => sum(round.map(({ rxQueueBytes }) => rxQueueBytes)))),
     unackedBytes: least(each.map((round) => sum(round.map(({ txQueueBytes }) => txQueueBytes)))),
     pmtu: mtus.length === 0 ? null : Math.min(...mtus),

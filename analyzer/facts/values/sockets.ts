@@ -15,7 +15,7 @@ export interface PeerSockets {
   readonly steady: boolean;
   /** Most time-outs in a row of one connection's retransmission timer, in any round. */
   readonly timeouts: number;
-  /** Round trip by the kernel, ms: of each round the fastest connection that carries data, of all rounds the slowest; null when unknown. */
+  /** Round trip by the kernel, ms: of each round the fastest connection that carries data, of the rounds the (upper) median; null when unknown. */
   readonly rttMs: number | null;
   /** Bytes received and not read by the member in every round: the least of the rounds. */
   readonly unreadBytes: number;

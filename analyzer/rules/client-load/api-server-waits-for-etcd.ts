@@ -17,6 +17,9 @@ interface Judged {
   readonly failing: boolean;
 }
 
+/** `etcd`, `etcd-readiness`, `etcd-override-readiness-0`. */
+const isOfEtcd = (check: string): boolean => check.startsWith('etcd');
+
 /** Longest of the collector's own linearizable reads through every member; undefined when one failed or none was made. */
 const ownReads = (reads: ReadonlyMap<string, ReadLatency>): number | undefined => {
   const all = [...reads.values()].map(({ linearizable }) => linearizable);
@@ -37,6 +40,7 @@ export default defineRule({
   messages: {
     slow: 'The API server waits long for etcd: {observed}.',
     failing: 'Requests of the API server to etcd fail: {observed}.',
+    unready: 'The API server finds its etcd not answering: failing {observed}.',
     beyond:
       'The API server waits long for etcd ({observed}), while every member answered the collector within {own}: the time is lost between them, or in the API server.',
   },
@@ -69,6 +73,12 @@ export default defineRule({
     const own = apiServer.views.filter((view) => isSameStore(view, storage) !== false);
     if (own.length === 0)
       return inconclusive('the size that etcd told the API server is that of no member: it may be of another cluster');
+    const unready = own.flatMap(({ failing }) => failing ?? []).find(({ checks }) => checks.some(isOfEtcd));
+    if (unready !== undefined) {
+      const observed = `${unready.checks.filter(isOfEtcd).join(', ')} of ${unready.path.split('?')[0]}`;
+      const evidence = [necessary(true, 'Checks of etcd that the API server makes', { observed, from: ['apiServer'] })];
+      return [{ message: 'unready', data: { observed }, severity: 'warning', evidence }];
+    }
     const measured = own.filter(({ single }) => single?.window !== null && single?.window !== undefined);
     if (measured.length === 0)
       return inconclusive('no API server was scraped twice, so nothing is known of the window');
@@ -98,12 +108,6 @@ export default defineRule({
         threshold: failing ? 'api-server-failed-share' : 'api-server-p99-ms',
         from: ['apiServer'],
       }),
-      ...(view.failing ?? []).map(({ path, checks }) =>
-        supporting(checks.some((check) => check.startsWith('etcd')) ? true : undefined, `Failing checks of ${path}`, {
-          observed: checks.join(', '),
-          from: ['apiServer'],
-        }),
-      ),
       ...(reads === undefined
         ? []
         : [

@@ -83,8 +83,10 @@ describe('several bundles', () => {
       ],
       artifacts: [status('m1', fakeId(0))],
       hosts: ['h1'],
+      vantageHost: 'h1',
     });
     const two = fakeBundle({
+      vantageHost: 'h2',
       members: [
         { name: 'm1', reachable: null },
         { name: 'm2', host: 'h2' },
@@ -161,6 +163,85 @@ describe('several bundles', () => {
     assert.match(said(under(a, '11'), under(b)), /b\.tgz: no key: real names/);
     assert.doesNotMatch(said(under(a, '11'), under(b, '11')), /series key/);
     assert.doesNotMatch(said(a, b), /series key/);
+  });
+  it('says when one node was collected twice, and which node was not', () => {
+    const members = [{ name: 'm1', host: 'h1' }, { name: 'm2', host: 'h2' }, 'm3'];
+    const [a, b, c] = [
+      fakeBundle({ members, hosts: ['h1'], vantageHost: 'h1', file: 'a' }),
+      fakeBundle({ members, hosts: ['h2'], vantageHost: 'h2', file: 'b', bundleId: second }),
+      fakeBundle({ members, hosts: ['h1'], vantageHost: 'h1', file: 'c', bundleId: 'd'.repeat(32) }),
+    ];
+    assert.deepEqual(buildCase([a, b]).conflicts, [
+      'No bundle is from the node of m3: disk, CPU, files and log there were not looked at. Collect there too: sudo etcd-collect',
+    ]);
+    assert.match(buildCase([a, c]).conflicts.join('\n'), /a and c are two runs on one node \(h1\)/);
+    assert.deepEqual(buildCase([a]).conflicts, []);
+  });
+  it('says when member lists differ, and who is only in one', () => {
+    const list = (...names: readonly string[]): FakeArtifact => ({
+      kind: 'member-list',
+      of: 'm1',
+      value: {
+        clusterId: FAKE_CLUSTER_ID,
+        memberId: fakeId(0),
+        elapsedMs: 1,
+        raftTerm: '2',
+        linearizable: false,
+        members: names.map((name) => ({
+          id: fakeId(Number(name.slice(1)) - 1),
+          name,
+          peerURLs: [],
+          clientURLs: [],
+          isLearner: false,
+        })),
+      },
+    });
+    const listing = (host: string, id: string, ...names: readonly string[]): LoadedBundle =>
+      fakeBundle({ artifacts: [list(...names)], vantageHost: host, file: host, bundleId: id });
+    const differing = buildCase([
+      listing('a', 'a'.repeat(32), 'm1', 'm2'),
+      listing('b', second, 'm1', 'm3'),
+    ]).conflicts.join('\n');
+    assert.match(differing, /a and b list different members: m2 only in the first, m3 only in the second/);
+    assert.doesNotMatch(
+      buildCase([listing('a', 'a'.repeat(32), 'm1', 'm2'), listing('b', second, 'm2', 'm1')]).conflicts.join(),
+      /different members/,
+    );
+  });
+  it('tells clocks that differ from collections that lie apart', () => {
+    const dated = (of: string, min: number, max: number): FakeArtifact => ({
+      kind: 'clock-offset',
+      of,
+      value: { samples: [], offsetMs: { min, max } },
+    });
+    const endpoints = [{ id: '10.0.0.1_2379', endpoint: '10.0.0.1:2379' }];
+    const at = (host: string, id: string, offset: number, createdAt: number, of = '10.0.0.1_2379'): LoadedBundle =>
+      fakeBundle({
+        endpoints: [{ id: of, endpoint: of.replace('_', ':') }, ...(of === '10.0.0.1_2379' ? [] : endpoints)],
+        artifacts: [dated(of, offset - 500, offset + 500)],
+        vantageHost: host,
+        file: host,
+        bundleId: id,
+        createdAt,
+      });
+    // The clock of b is an hour ahead: what it asked is an hour behind it.
+    const said = (b: LoadedBundle): string =>
+      buildCase([at('a', 'a'.repeat(32), 0, FAKE_START), b]).conflicts.join('\n');
+    const ahead = said(at('b', second, -3_600_000, FAKE_START + 3_600_000));
+    assert.match(ahead, /clock of the host of b is at least 60 min ahead of that of a/);
+    assert.doesNotMatch(ahead, /same time/);
+    const later = said(at('b', second, 0, FAKE_START + 3_600_000));
+    assert.match(later, /not taken at the same time: 60 min/);
+    assert.doesNotMatch(later, /clock/);
+    // A second of resolution proves nothing, and loopback is another server.
+    assert.doesNotMatch(said(at('b', second, -1000, FAKE_START)), /clock/);
+    assert.doesNotMatch(
+      buildCase([
+        at('a', 'a'.repeat(32), 0, FAKE_START, '127.0.0.1_2379'),
+        at('b', second, -9000, FAKE_START, '127.0.0.1_2379'),
+      ]).conflicts.join(),
+      /clock of/,
+    );
   });
   it('folds a seed that did not answer into the member another bundle knows', () => {
     const seed = { id: 'endpoint-10.0.0.2_2379', name: '', reachable: false, clientUrls: ['http://10.0.0.2:2379'] };

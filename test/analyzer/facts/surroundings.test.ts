@@ -61,7 +61,7 @@ const table = (
 });
 const peersOf = (...artifacts: readonly FakeArtifact[]) => valueIn(caseOf(...artifacts).member(m1, 'sockets')).peers[0];
 
-test('sockets: growth on connections that stay and that are new; the slowest of the fastest round trips', () => {
+test('sockets: growth on connections that stay and that are new; the upper median of the fastest round trips', () => {
   const seen = peersOf(
     table(0, [connection(1, { rttMs: 4, segmentsOut: '100', retransTotal: 5, lastSendMs: 90, bytesReceived: '50' })]),
     table(1, [

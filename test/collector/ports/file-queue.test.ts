@@ -47,6 +47,21 @@ test('a file system that hangs keeps two threads at most, and nothing of the oth
   assert.equal(begun, 2);
 });
 
+test('an item with many files does not hold up one with a few', async () => {
+  const queue = createFileQueue(mounts());
+  const order: string[] = [];
+  const read = (owner: AbortSignal, name: string): Promise<void> =>
+    queue.run(`/disk/${name}`, owner, async () => {
+      order.push(name);
+      await sleep(1);
+    });
+  const [many, few] = [new AbortController().signal, new AbortController().signal];
+  const all = Array.from({ length: 20 }, (_, at) => read(many, `many-${at}`));
+  for (const name of ['few-0', 'few-1', 'few-2']) await read(few, name);
+  assert.ok(order.length < 14, `${order.length} reads before the three were done`);
+  await Promise.all(all);
+});
+
 test('one thread is never given away: a third dead file system is the last', async () => {
   const queue = createFileQueue(mounts());
   const stop = new AbortController();

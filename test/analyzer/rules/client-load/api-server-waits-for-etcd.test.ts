@@ -71,9 +71,22 @@ ruleTest(rule, {
     },
     {
       name: 'requests fail',
-      cluster: server({ failed: counter(100), failing: [{ path: '/readyz?verbose', checks: ['etcd'] }] }),
+      cluster: server({ failed: counter(100), failing: [{ path: '/readyz?verbose', checks: ['shutdown'] }] }),
       member: all(reads(4)),
       message: 'failing',
+    },
+    {
+      name: 'its own check of etcd fails, and its metrics hang with it',
+      cluster: server({
+        single: null,
+        seconds: null,
+        failed: null,
+        failing: [{ path: '/readyz?verbose', checks: ['etcd', 'etcd-readiness'] }],
+      }),
+      message: 'unready',
+      severity: 'warning',
+      role: 'symptom',
+      confidence: 'high',
     },
   ],
   inconclusive: [
