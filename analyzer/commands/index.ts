@@ -20,5 +20,4 @@ export const commands: readonly Command[] = [
   rulesCommand,
   schemaCommand,
   policyCommand,
-  importCommand,
 ];
