@@ -6,12 +6,12 @@ const documentWords = `
   adds-load auth auto avg10 avg300 avg60 barrierAt budget budgetMs bundleId bytesOriginal bytesStored cheap clientUrls cluster code
   collection collector completeness container cost costly cpuMs createdAt denied description detectedBy discoveredBy dnsNames durationMs
   elapsedMs empty endReason endpoint error etcd-evidence evidence extKeyUsage failed files fingerprint256 finished finishedAt flag flags
-  format grpcStatus host httpStatus id impact internal invocation ipAddresses isCA isLearner issuer itemTimeoutMs items kernel keyBits
-  keyFingerprint keyType kind label limits magic major maxBytes maxRssBytes mediaType member member-list message minReader minor mode
-  moderate ms name no-space none not-applicable notAfter notBefore ok parents partial path paths peerUrls permission planned platform
+  file form format grpcStatus host httpStatus id impact imported internal invocation ipAddresses isCA isLearner issuer itemTimeoutMs items kernel keyBits
+  keyFingerprint keyType kind label left limits magic major maxBytes maxRssBytes mediaType member member-list message minReader minor mode
+  moderate ms name no-space none not-applicable notAfter notes notBefore ok parents partial path paths peerUrls permission planned platform
   privileged probe process profile public reachable read-only reads reason redaction redactions replacements requests round rounds rules
   ruleset runtime schemaId secrets-only seed selfSigned sensitive sensitivity serialNumber series sha256 signal skewMs skipped-by-budget
-  skipped-by-user skippedBytes source standard startedAt state states subject synchronisation target targets timeout timeoutMs times
+  skipped-by-user skippedBytes source sources standard startedAt state states subject synchronisation target targets timeout timeoutMs times
   timezone tls totalUs truncation uid unreachable unsupported uris used vantage verified version windowMs withheld
 `
   .trim()

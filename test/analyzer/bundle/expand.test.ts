@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { test } from 'node:test';
 import { expandDirectories } from '../../../analyzer/bundle/expand.js';
 import { bundleFiles, unpackBundle } from '../../support/bundle-archive.js';
@@ -28,7 +29,7 @@ test('a directory of bundles is the bundles in it, and nothing else that is ther
   await writeFile(join(named, 'etcd-evidence_x_20260101T000000Z_0.tar.gz'), '');
   const foreign = join(directory, 'foreign');
   await mkdir(foreign);
-  await writeFile(join(foreign, 'previous-logs.tar.gz'), '');
+  await writeFile(join(foreign, 'previous-logs.tar.gz'), gzipSync('2026-01-01 a line of a log\n'));
   await symlink('b.tar.gz', join(several, 'link.tar.gz'));
   const unpacked = join(directory, 'unpacked');
   await unpackBundle(bundleFiles(), unpacked);

@@ -112,7 +112,7 @@ test('without --allow-load there is no door and no plan to write', async () => {
   assert.ok((await kindsOf(true)).includes('fsync-probe'));
 });
 
-test('files are written in four places of the collector only: the bundle, a recording, series key and private map, and this port; and one place opens it', () => {
+test('files are written in five places of the collector only: the bundle, a recording, series key and private map, where a fan-out keeps what came back, and this port; and one place opens it', () => {
   const sources = readdirSync(join(packageRoot, 'collector'), { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
   );
@@ -123,6 +123,8 @@ test('files are written in four places of the collector only: the bundle, a reco
     ),
   );
   assert.deepEqual(writers.filter((file) => !/^(bundle|record)\//.test(file)).sort(), [
+    'cli/fan-out.ts',
+    'fan-out/outcome.ts',
     'ports/scratch.ts',
     'redact/private-map.ts',
     'redact/series-key.ts',
