@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type ArtifactKind,
   type Bundle,
@@ -11,22 +10,19 @@ import {
   MAGIC,
   MANIFEST_PATH,
   type Manifest,
-  pathOf,
   README_PATH,
   readPackageVersion,
 } from '../../schemas/index.js';
+import { clustersIn, withClusterId } from './cluster-ids.js';
 import { joinKube } from './forms/kube-kinds.js';
-import { type Identities, identify, isNamedAfter } from './identity.js';
+import { type Identities, identify } from './identity.js';
+import { type BundleFile, distinct, type Item, iso, itemOf, json, sha256 } from './items.js';
 import { wantedBeyond } from './missing.js';
 import { readmeText } from './readme-text.js';
-import { type Placed, type Scheduled, schedule } from './rounds.js';
+import { type Placed, schedule } from './rounds.js';
 import { spanOf } from './span.js';
-import type { Left, Piece } from './types.js';
-
-export interface BundleFile {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
+import { targetsOf } from './targets.js';
+import type { Left, Source } from './types.js';
 
 export interface BundleFiles {
   /** Root directory, and the name of the file without its ending. */
@@ -35,18 +31,6 @@ export interface BundleFiles {
   readonly files: readonly BundleFile[];
   readonly manifest: Manifest;
 }
-
-export interface Source {
-  readonly file: string;
-  readonly form: string;
-  readonly pieces: readonly Piece[];
-}
-
-type Item = Manifest['items'][number];
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const iso = (at: number): string => new Date(at).toISOString();
-const json = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 
 const CLUSTER = { kind: 'cluster', id: 'cluster' } as const;
 const COLLECTION = { kind: 'collection', id: 'collection' } as const;
@@ -64,166 +48,6 @@ const placedOf = (sources: readonly Source[], identities: Identities): Placed[] 
       return { piece, target, source: file };
     }),
   );
-
-/** Two artifacts of one kind, target and round would have one path: a counter tells instances apart, of others the last one counts. */
-const distinct = (items: readonly Scheduled[], left: Left[]): (Scheduled & { readonly instance?: string })[] => {
-  const taken = new Map<string, number>();
-  const found = new Map<string, Scheduled & { readonly instance?: string }>();
-  for (const item of items) {
-    const { piece, target, round } = item;
-    const isLog = catalog[piece.kind].repeats === 'instances';
-    const base = isLog ? (piece.instance ?? 'imported') : undefined;
-    const at = (instance: string | undefined) => ({
-      ...(round === undefined ? {} : { round }),
-      ...(instance === undefined ? {} : { instance }),
-    });
-    const first = itemId(piece.kind, target, at(base));
-    const count = taken.get(first) ?? 0;
-    taken.set(first, count + 1);
-    const instance = isLog && count > 0 ? `${base}-${count}` : base;
-    const id = itemId(piece.kind, target, at(instance));
-    const before = found.get(id);
-    // An answer counts more than the word that there was none.
-    if (before !== undefined && piece.value === undefined) continue;
-    const [whole, wholeBefore] = [piece.lacks === undefined, before?.piece.lacks === undefined];
-    if (before?.piece.value !== undefined && wholeBefore && !whole) continue;
-    if (before?.piece.value !== undefined && wholeBefore === whole)
-      left.push({ file: before.source, reason: `a later ${piece.kind} of the same member counts instead` });
-    found.set(id, { ...item, ...(instance === undefined ? {} : { instance }) });
-  }
-  return [...found.values()];
-};
-
-const bytesOf = ({ kind, value }: Piece): Uint8Array =>
-  value instanceof Uint8Array
-    ? value
-    : typeof value === 'string'
-      ? Buffer.from(value)
-      : catalog[kind].mediaType === 'application/json'
-        ? json(value)
-        : Buffer.from(String(value));
-
-const itemOf = (
-  scheduled: Scheduled & { readonly instance?: string },
-  fallback: number,
-): { item: Item; file?: BundleFile } => {
-  const { piece, target, source, round, instance } = scheduled;
-  const { kind } = piece;
-  const at = { ...(round === undefined ? {} : { round }), ...(instance === undefined ? {} : { instance }) };
-  const base = {
-    id: itemId(kind, target, at),
-    probe: 'import',
-    kind,
-    target,
-    ...(round === undefined ? {} : { round }),
-    source,
-    sensitivity: catalog[kind].sensitivity,
-    cost: catalog[kind].cost,
-  };
-  if (piece.value === undefined)
-    return {
-      item: {
-        ...base,
-        ...(piece.failure ?? { state: 'failed', reason: 'no-value', message: 'nothing was read' }),
-        paths: [],
-      },
-    };
-  const bytes = bytesOf(piece);
-  const path = pathOf(kind, target, at);
-  const cut = (piece.skippedBytes ?? 0) > 0;
-  const startedAt = piece.moment?.at ?? piece.span?.to ?? fallback;
-  return {
-    item: {
-      ...base,
-      state: piece.lacks === undefined && !cut ? 'ok' : 'partial',
-      ...(piece.lacks === undefined ? {} : { reason: 'incomplete-form', message: piece.lacks }),
-      startedAt: iso(Math.max(startedAt, piece.span?.to ?? startedAt)),
-      durationMs: 0,
-      paths: [path],
-      mediaType: catalog[kind].mediaType,
-      bytesStored: bytes.length,
-      ...(cut
-        ? {
-            truncation: {
-              skippedBytes: piece.skippedBytes ?? 0,
-              description: 'the beginning was left out: the file is too large',
-            },
-          }
-        : {}),
-      sha256: { [path]: sha256(bytes) },
-      redactions: 0,
-    },
-    file: { path, bytes },
-  };
-};
-
-const targetsOf = (identities: Identities, items: readonly Item[]): Manifest['targets'] => {
-  const asked: ReadonlySet<string> = new Set([
-    'endpoint-status',
-    'metrics',
-    'health',
-    'version',
-    'hashkv',
-    'read-latency',
-  ]);
-  const hosts = [...new Set(items.filter(({ target }) => target.kind === 'host').map(({ target }) => target.id))];
-  const members = [...identities.members.values()].map((member): Manifest['targets'][number] => {
-    const own = items.filter(({ kind, target }) => target.id === member.id && asked.has(kind));
-    const host = hosts.find((id) => isNamedAfter(member.name, id));
-    const answered = own.some(({ state, kind }) => (state === 'ok' || state === 'partial') && kind !== 'read-latency');
-    return {
-      kind: 'member',
-      id: member.id,
-      ...(member.name === '' ? {} : { name: member.name }),
-      ...(member.endpoint === undefined ? {} : { endpoint: member.endpoint }),
-      ...(member.clientUrls.size === 0 ? {} : { clientUrls: [...member.clientUrls] }),
-      ...(member.peerUrls.size === 0 ? {} : { peerUrls: [...member.peerUrls] }),
-      ...(member.isLearner === undefined ? {} : { isLearner: member.isLearner }),
-      ...(host === undefined ? {} : { host }),
-      discoveredBy: member.peerUrls.size > 0 ? 'member-list' : 'flag',
-      reachable: answered ? true : own.some(({ state }) => state === 'unreachable') ? false : null,
-    };
-  });
-  return [
-    ...members,
-    ...hosts.map((id): Manifest['targets'][number] => ({
-      kind: 'host',
-      id,
-      name: id,
-      discoveredBy: 'flag',
-      reachable: null,
-    })),
-    { kind: 'cluster', id: 'cluster', discoveredBy: 'flag', reachable: null },
-  ];
-};
-
-const clusterIdOf = (value: unknown): string | undefined => (value as { clusterId?: string } | undefined)?.clusterId;
-const isNone = (id: string | undefined): boolean => id === undefined || /^0+$/.test(id);
-
-/** Ids of the clusters that the evidence names. */
-const clustersIn = (sources: readonly Source[]): string[] => [
-  ...new Set(
-    sources
-      .flatMap(({ pieces }) => pieces.map(({ value }) => clusterIdOf(value)))
-      .filter((id): id is string => id !== undefined && !isNone(id)),
-  ),
-];
-
-/** A list or status that names no cluster is of the one that is named, when there is only one. */
-const withClusterId = (sources: readonly Source[], clusters: readonly string[]): readonly Source[] => {
-  const [id, other] = clusters;
-  if (id === undefined || other !== undefined) return sources;
-  return sources.map((source) => ({
-    ...source,
-    pieces: source.pieces.map((piece) =>
-      (piece.kind === 'member-list' || piece.kind === 'endpoint-status') &&
-      piece.value !== undefined &&
-      isNone(clusterIdOf(piece.value))
-        ? { ...piece, value: { ...(piece.value as object), clusterId: id } }
-        : piece,
-    ),
-  }));
-};
 
 /**
  * An ordinary bundle, as files, of what was recognised. The same evidence gives the same bundle; `now` only stands in where no

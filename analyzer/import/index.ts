@@ -1,10 +1,10 @@
 import { UnrecognisedInput } from '../bundle/errors.js';
-import { type BundleFiles, bundleFiles, type Source } from './bundle-files.js';
+import { type BundleFiles, bundleFiles } from './bundle-files.js';
 import { labelOf, leave, newBasket } from './collect-files.js';
 import { type ForeignInput, gather } from './gather.js';
 import { hintOf } from './hints.js';
 import { recognise } from './recognise.js';
-import type { ForeignFile, Recognised } from './types.js';
+import type { ForeignFile, Recognised, Source } from './types.js';
 
 export type { BundleFiles } from './bundle-files.js';
 export type { ForeignInput } from './gather.js';

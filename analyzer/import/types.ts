@@ -80,3 +80,10 @@ export interface Hint {
   /** The path says that this is etcd's own log, so that lines nobody knows are read too. */
   readonly isServerLog?: boolean;
 }
+
+/** One input, what it is, and what it gave. */
+export interface Source {
+  readonly file: string;
+  readonly form: string;
+  readonly pieces: readonly Piece[];
+}
