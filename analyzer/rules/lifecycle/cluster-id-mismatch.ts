@@ -103,7 +103,9 @@ export default defineRule({
             ctx.each('log').size === 0 ? undefined : reports.length > 0,
             'Members log that the cluster ids differ',
             {
-              observed: `in the log of ${reports.map((report) => ctx.nameOf(report.id)).join(', ')}`,
+              ...(reports.length === 0
+                ? {}
+                : { observed: `in the log of ${reports.map((report) => ctx.nameOf(report.id)).join(', ')}` }),
               sources,
             },
           ),

@@ -116,10 +116,13 @@ export default defineRule({
     const inCgroup = leaf?.oomKillsInWindow ?? undefined;
     const said = own === undefined ? undefined : own.total > 0;
     const proof = kernelLine === true || said === true || (inCgroup ?? 0) > 0 || kept;
-    if (!proof)
-      return kernelEvents === undefined && dead
-        ? inconclusive('the member is gone and the kernel log was not read')
-        : [];
+    if (!proof) {
+      if (dead && kernelEvents === undefined) return inconclusive('the member is gone and the kernel log was not read');
+      // Nothing in the log of a host where others live says nothing about a member that may have lived elsewhere.
+      if (dead && host === undefined && !alone)
+        return inconclusive('the member is gone, and the kernel log of its own host was not read');
+      return [];
+    }
     const at = kill?.at ?? own?.last ?? want.crashes?.outOfMemoryAt ?? words?.at ?? null;
     const recent = (at !== null && at >= window.from) || (inCgroup ?? 0) > 0;
     const lost = want.quorum !== undefined && (want.quorum.hasQuorum === false || spareOf(want.quorum) <= 0);

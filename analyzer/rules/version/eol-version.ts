@@ -15,7 +15,7 @@ export default defineRule({
   needs: ['versions'],
   wants: [],
   explains: [],
-  messages: { ended: 'On {subject} runs etcd {line}, which is out of support since {date}.' },
+  messages: { ended: 'etcd {line} is out of support since {date}; it runs on {subject}.' },
   basis: 'direct',
   remedy: [
     {

@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import rule from '../../../../analyzer/rules/resources/oom-killed.js';
 import type { LogSummary } from '../../../../analyzer/logs/types.js';
 import type { MemberLog } from '../../../../analyzer/facts/values/member.js';
 import { log, WINDOW } from '../../../support/fake-facts.js';
 import { crashes } from '../../../support/fake-copies.js';
-import { ruleTest } from '../../../support/rule-tester.js';
+import { ruleTest, runScenario } from '../../../support/rule-tester.js';
 import { cgroup, kernel, process, quorum, reach, sched } from './values.js';
 
 const text = 'Memory cgroup out of memory: Killed process 4711 (etcd) total-vm:11000000kB';
@@ -234,4 +236,17 @@ ruleTest(rule, {
       member: { m1: { log: log(), reachability: reach('refused', 'connection-refused') }, m2: {}, m3: {} },
     },
   ],
+});
+
+test('a gone member of an unknown host is not cleared by the kernel log of another one', () => {
+  const { outcome } = runScenario(rule, {
+    name: 'gone, its host unknown',
+    members: [{ name: 'm1' }, { name: 'm2', host: 'h2' }],
+    member: { m1: { log: log(), reachability: reach('refused', 'connection-refused') } },
+    host: { h2: { kernelEvents: kernel() } },
+  });
+  assert.deepEqual(
+    [outcome.coverage.observed, outcome.coverage.total, outcome.coverage.missing.map(({ subject }) => subject)],
+    [1, 2, ['m1']],
+  );
 });
