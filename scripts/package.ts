@@ -13,8 +13,8 @@ import { type Bundled, bundledPackages } from './package/packages.js';
 import { billOfMaterials } from './package/sbom.js';
 import { buildSingleFile, programs } from './package/single-file.js';
 
-/** The collector has to go through narrow doors. */
-const maxSingleFileBytes = 2_000_000;
+/** The collector has to go through narrow doors; the analyzer only on a desk. */
+const maxBytes = { 'etcd-collect': 2_000_000, 'etcd-analyze': 3_000_000 } as const;
 
 const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
 
@@ -47,8 +47,8 @@ const main = async (args: readonly string[]): Promise<void> => {
   for (const program of programs) {
     const { code, inputs } = await buildSingleFile(program);
     const size = Buffer.byteLength(code);
-    if (size > maxSingleFileBytes)
-      throw new Error(`${program.name}.cjs has ${size} bytes, more than ${maxSingleFileBytes}`);
+    if (size > maxBytes[program.name])
+      throw new Error(`${program.name}.cjs has ${size} bytes, more than ${maxBytes[program.name]}`);
     const packages = bundledPackages(inputs);
     all.push(...packages);
     const file = `${program.name}.cjs`;

@@ -90,6 +90,8 @@ export default defineRule({
     'rtt-raised-share',
     'rtt-raised-ms',
     'rtt-connect-ms',
+    'run-queue-wait-share',
+    'cpu-pressure-high-percent',
     'link-trouble-minutes',
     'fsync-slow-ms',
     'election-default-ms',
@@ -165,7 +167,13 @@ export default defineRule({
     const close =
       fromPeers.length > 0 && fromPeers.every(({ stats }) => (stats.medianMs ?? 0) < ctx.limit('rtt-connect-ms'));
     const slowConnect = connects.length === 0 ? undefined : connectMs > ctx.limit('rtt-connect-ms');
-    // The kernel acknowledges whatever the processes wait for: a short round trip of its own clears the path.
+    // The kernel acknowledges whatever the processes wait for: a short round trip of its own clears the path where they wait for a CPU.
+    // Where they do not, the kernel that answers may be that of a proxy or tunnel between them.
+    const waiting = subjects.some(
+      (id) =>
+        (ctx.each('processSched').get(id)?.runQueueWaitShare ?? 0) >= ctx.limit('run-queue-wait-share') ||
+        (ctx.each('hostPressure').get(id)?.cpu?.some.windowPercent ?? 0) >= ctx.limit('cpu-pressure-high-percent'),
+    );
     const kernel = kernelRtts(
       ctx.each('sockets'),
       ctx.members.map(({ id }) => id),
@@ -209,7 +217,7 @@ export default defineRule({
               from: ['cgroup', 'processSched'],
             },
           ),
-          ...(short
+          ...(short && waiting
             ? [
                 necessary(false, 'The round trips of the kernels between these members are long as well', {
                   observed: `${ms(kernelMs)} ms`,
@@ -217,15 +225,25 @@ export default defineRule({
                   from: ['sockets'],
                 }),
               ]
-            : long
+            : short
               ? [
-                  supporting(true, 'The round trips of the kernels between these members are long as well', {
+                  contradicting(true, 'The round trips of the kernels are short', {
                     observed: `${ms(kernelMs)} ms`,
                     threshold: 'rtt-connect-ms',
                     from: ['sockets'],
+                    answer:
+                      'then something between the members ends their connections, such as a proxy or tunnel, and the time is spent behind it',
                   }),
                 ]
-              : []),
+              : long
+                ? [
+                    supporting(true, 'The round trips of the kernels between these members are long as well', {
+                      observed: `${ms(kernelMs)} ms`,
+                      threshold: 'rtt-connect-ms',
+                      from: ['sockets'],
+                    }),
+                  ]
+                : []),
           ...(byReadOnly && close
             ? [
                 necessary(false, 'TCP connects from the hosts of other members take long as well', {

@@ -3,6 +3,7 @@ import { counter, latency, log } from '../../../support/fake-facts.js';
 import { memberId, ruleTest } from '../../../support/rule-tester.js';
 import { cgroup, connects, everyone, leaderView, matrix, reads, saidAt, sameTimers } from './links.js';
 import { sockets } from '../../../support/surroundings.js';
+import { pressure } from '../resources/values.js';
 
 const defaults = sameTimers(100, 1000);
 const slow = { rtt: { '102.4': 4 }, received: 9000 };
@@ -82,7 +83,11 @@ ruleTest(rule, {
       name: 'late probes of a crowded host: the kernels answer each other at once',
       cluster: { peerMatrix: matrix(leaderFar), config: defaults, leaderView: leaderView() },
       member: {
-        m1: { ...calm, sockets: sockets(1, { 2: { rttMs: 0.8 }, 3: { rttMs: 1.2 } }) },
+        m1: {
+          ...calm,
+          hostPressure: pressure({ cpu: 95 }),
+          sockets: sockets(1, { 2: { rttMs: 0.8 }, 3: { rttMs: 1.2 } }),
+        },
         m2: { ...calm, sockets: sockets(2) },
         m3: calm,
       },
@@ -114,6 +119,21 @@ ruleTest(rule, {
       severity: 'warning',
       role: 'cause',
       confidence: 'high',
+      subjects: ['m1'],
+    },
+    {
+      name: 'a proxy between the members: the kernels answer at once, and nobody waits for a CPU',
+      cluster: { peerMatrix: matrix(leaderFar), config: defaults, leaderView: leaderView() },
+      member: {
+        ...everyone(calm),
+        m1: {
+          ...calm,
+          hostPressure: pressure({ cpu: 30 }),
+          sockets: sockets(1, { 2: { rttMs: 0.1 }, 3: { rttMs: 0.1 } }),
+        },
+      },
+      message: 'slow',
+      role: 'cause',
       subjects: ['m1'],
     },
     {
