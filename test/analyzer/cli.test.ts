@@ -10,6 +10,7 @@ import type { CliIo, Engine } from '../../analyzer/commands/command.js';
 import { exitCodeOf } from '../../analyzer/commands/exit-code.js';
 import type { Format } from '../../analyzer/report/formats.js';
 import { HEADER_PATH, packageRoot, type Report } from '../../schemas/index.js';
+import { type AnalyzerRun, runAnalyzer } from '../support/analyzer-run.js';
 import { bundleFiles, packBundle, tarEntries, tarGz } from '../support/bundle-archive.js';
 
 type Finding = Report['diagnosis']['causes'][number];
@@ -33,33 +34,8 @@ const textOf = (report: Report, format: Format): string =>
 
 const engineOf = (report: Report): Engine => ({ analyze: () => report, render: textOf });
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-const run = async (args: string[], report = reportOf('healthy'), more: Partial<CliIo> = {}): Promise<Run> => {
-  let [out, err] = ['', ''];
-  const io: CliIo = {
-    stdin: Readable.from([]),
-    stdout: (text) => {
-      out += text;
-      return Promise.resolve();
-    },
-    stderr: (text) => {
-      err += text;
-    },
-    stdoutIsTTY: false,
-    columns: 100,
-    env: {},
-    now: () => new Date(0),
-    signal: new AbortController().signal,
-    ...more,
-  };
-  const code = await runCli(args, io, () => Promise.resolve(engineOf(report)));
-  return { code, out, err };
-};
+const run = (args: string[], report = reportOf('healthy'), more: Partial<CliIo> = {}): Promise<AnalyzerRun> =>
+  runAnalyzer(args, more, engineOf(report));
 
 const packed = packBundle(bundleFiles());
 let [directory, bundle] = ['', ''];
@@ -253,7 +229,7 @@ describe('exit codes', () => {
 });
 
 describe('the program', () => {
-  const program = (args: string[], input?: Uint8Array): Promise<Run> =>
+  const program = (args: string[], input?: Uint8Array): Promise<AnalyzerRun> =>
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [join(packageRoot, 'dist', 'analyzer', 'main.js'), ...args], {
         timeout: 30_000,

@@ -1,32 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
-import { runCli } from '../../analyzer/cli.js';
 import { packageRoot } from '../../schemas/index.js';
+import { type AnalyzerRun, runAnalyzer } from '../support/analyzer-run.js';
 
 const bundleOf = (fixture: string): string => join(packageRoot, 'fixtures', 'bundles', fixture, 'bundle');
 const slow = bundleOf('slow-fsync-leader-3.5');
 
-const run = async (...args: string[]): Promise<{ code: number; out: string; err: string }> => {
-  let [out, err] = ['', ''];
-  const code = await runCli(args, {
-    stdin: Readable.from([]),
-    stdout: (text) => {
-      out += text;
-      return Promise.resolve();
-    },
-    stderr: (text) => {
-      err += text;
-    },
-    stdoutIsTTY: false,
-    columns: 100,
-    env: {},
-    now: () => new Date(0),
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
-};
+const run = (...args: string[]): Promise<AnalyzerRun> => runAnalyzer(args);
 const rowsOf = (out: string): string[][] =>
   out
     .split('\n')

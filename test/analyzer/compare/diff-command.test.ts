@@ -2,32 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { runCli } from '../../../analyzer/cli.js';
 import type { Diff, Report } from '../../../schemas/index.js';
 import { packageRoot } from '../../../schemas/index.js';
+import { type AnalyzerRun, runAnalyzer } from '../../support/analyzer-run.js';
 import { packedFixture, threeDaysLater } from '../../support/fixture-pairs.js';
 
-const run = async (...args: readonly string[]): Promise<{ code: number; out: string; err: string }> => {
-  let [out, err] = ['', ''];
-  const code = await runCli([...args], {
-    stdin: Readable.from([]),
-    stdout: (text) => {
-      out += text;
-      return Promise.resolve();
-    },
-    stderr: (text) => {
-      err += text;
-    },
-    stdoutIsTTY: false,
-    columns: 100,
-    env: {},
-    now: () => new Date('2026-12-01T00:00:00Z'),
-    signal: new AbortController().signal,
-  });
-  return { code, out, err };
-};
+const now = () => new Date('2026-12-01T00:00:00Z');
+const run = (...args: readonly string[]): Promise<AnalyzerRun> => runAnalyzer(args, { now });
 
 const fixture = (id: string): string => join(packageRoot, 'fixtures', 'bundles', id, 'bundle');
 

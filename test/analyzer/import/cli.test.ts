@@ -5,36 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
-import { runCli } from '../../../analyzer/cli.js';
 import { openBundle } from '../../../collector/bundle/open.js';
 import { packageRoot, type Report } from '../../../schemas/index.js';
+import { type AnalyzerRun, runAnalyzer } from '../../support/analyzer-run.js';
 import { looseFiles } from './from-fixture.js';
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-const run = async (args: readonly string[], stdin: string | Uint8Array = ''): Promise<Run> => {
-  let [out, err] = ['', ''];
-  const code = await runCli(args, {
+const run = (args: readonly string[], stdin: string | Uint8Array = ''): Promise<AnalyzerRun> =>
+  runAnalyzer(args, {
     stdin: Readable.from(stdin.length === 0 ? [] : [Buffer.from(stdin as string)]),
-    stdout: (text) => {
-      out += text;
-      return Promise.resolve();
-    },
-    stderr: (text) => {
-      err += text;
-    },
-    stdoutIsTTY: false,
-    columns: 100,
-    env: {},
     now: () => new Date('2026-12-01T12:00:00Z'),
-    signal: new AbortController().signal,
   });
-  return { code, out, err };
-};
 
 let directory = '';
 let files: string[] = [];
@@ -50,7 +30,7 @@ before(async () => {
 });
 after(() => rm(directory, { recursive: true, force: true }));
 
-const reportOf = ({ out }: Run): Report => JSON.parse(out) as Report;
+const reportOf = ({ out }: AnalyzerRun): Report => JSON.parse(out) as Report;
 
 describe('etcd-analyze FILE...', () => {
   test('loose files, by their content', async () => {
