@@ -1,7 +1,15 @@
 /** A whole kube-apiserver with RBAC on a real etcd; only where it was built (see test/support/kube-binaries.ts). */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import type { KubeEventsArtifact, KubeNodesArtifact, KubePodsArtifact } from '../../schemas/index.js';
+import { parse } from 'yaml';
+import {
+  type KubeEventsArtifact,
+  type KubeNodesArtifact,
+  type KubePodsArtifact,
+  packageRoot,
+} from '../../schemas/index.js';
 import { startCluster } from '../lab/cluster/cluster.js';
 import { type KubeApiServer, startKubeApiServer } from '../support/kube-apiserver.js';
 import { findKube } from '../support/kube-binaries.js';
@@ -63,6 +71,21 @@ const populate = async ({ call }: KubeApiServer): Promise<void> => {
   });
 };
 
+/** Whether this API server takes the manifests of `deploy/` as they are: nothing is stored, and a field that it does not know is refused. */
+const tryManifests = async ({ call }: KubeApiServer): Promise<void> => {
+  const places = {
+    'daemonset/daemonset.yaml': '/apis/apps/v1/namespaces/kube-system/daemonsets',
+    'job/job.yaml': '/apis/batch/v1/namespaces/kube-system/jobs',
+  };
+  for (const [file, place] of Object.entries(places)) {
+    const manifest = parse(readFileSync(join(packageRoot, 'deploy', 'kubernetes', file), 'utf8')) as object;
+    const query = '?dryRun=All&fieldValidation=Strict';
+    await call('POST', `${place}${query}`, manifest);
+    const spoilt = { ...manifest, spec: { ...(manifest as { spec: object }).spec, noSuchField: true } };
+    await assert.rejects(call('POST', `${place}${query}`, spoilt), /noSuchField/);
+  }
+};
+
 test('an administrator gets all of it, a user without rights what everybody may read; GETs alone', {
   timeout: 240_000,
 }, async (t) => {
@@ -76,6 +99,7 @@ test('an administrator gets all of it, a user without rights what everybody may 
   const server = await startKubeApiServer(found.path, { etcd, ca, dir });
   t.after(() => server.stop());
   await populate(server);
+  await tryManifests(server);
 
   const got = await collect(t, cluster, ['--kubeconfig', server.admin, '--redact', 'standard', '--no-map']);
   const states = (manifest: typeof got.manifest) =>

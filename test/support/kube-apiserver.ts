@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../lab/cluster/peer-proxy.js';
 import { type Authority, issueCertificate, type KeyPair } from './pki.js';
 
 const READY_MS = 90_000;
@@ -21,16 +21,6 @@ export interface KubeApiServer {
   readonly audit: () => Promise<readonly { readonly verb: string; readonly uri: string; readonly user: string }[]>;
   readonly stop: () => Promise<void>;
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 
 const kubeconfigOf = async (ca: string, url: string, user: string): Promise<string> => `apiVersion: v1
 kind: Config
@@ -66,7 +56,7 @@ export const startKubeApiServer = async (
     at('audit.yaml'),
     'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n',
   );
-  const port = await freePort();
+  const port = await freePort('127.0.0.1');
   const url = `https://127.0.0.1:${port}`;
   const child = spawn(
     path,
