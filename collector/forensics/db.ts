@@ -90,6 +90,19 @@ const isStill = async (source: ByteSource, before: BoltMetas): Promise<boolean> 
   (await readMetas(source)).inForce?.txid === before.inForce?.txid;
 
 /**
+ * Whether the file ends before `bytes`. It is asked anew: a database grows before its meta page says so, and has grown since it was
+ * opened. False where it cannot be read any more.
+ */
+const endsBefore = async (source: ByteSource, bytes: number): Promise<boolean> => {
+  if (bytes <= source.size) return false;
+  try {
+    return (await source.read(bytes - 1, 1)).length === 0;
+  } catch {
+    return false;
+  }
+};
+
+/**
  * Reads a database of etcd without locking it. Of the bucket `key` only the revisions in its keys are looked at, of the users and roles
  * only how many there are. Rejects with `BudgetSpent` only when not even the meta pages could be read.
  */
@@ -127,7 +140,7 @@ export const readDb = async (source: ByteSource, options: DbOptions): Promise<Db
   return {
     ...base,
     ...counts,
-    truncated: file.highWater * file.pageSize > source.size,
+    truncated: await endsBefore(source, file.highWater * file.pageSize),
     buckets: pages.buckets,
     problems: pages.context.problems,
     freelist: pages.freelist,

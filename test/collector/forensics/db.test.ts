@@ -233,6 +233,13 @@ describe('pages', () => {
     assert.equal(found.state.consistentIndex, '4711');
   });
 
+  test('a file that has grown since it was opened is not cut short', async () => {
+    const bytes = build();
+    const source: ByteSource = { size: 6 * PAGE_SIZE, read: bytesOf(bytes).read };
+    const found = await readDb(source, { ...options, live: true });
+    assert.deepEqual([found.truncated, kinds(found)], [false, []]);
+  });
+
   test('a free list that is none, or that lists pages there cannot be', async () => {
     assert.equal((await read(build({ 8: leaf(8, []) }))).freelist.state, 'broken');
     assert.equal((await read(build({ 8: freelist(8, [9, 900]) }))).freelist.state, 'broken');
