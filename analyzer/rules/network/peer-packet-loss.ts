@@ -167,10 +167,14 @@ export default defineRule({
     // The counters of a stack that several members share, or of a host full of other traffic, do not say whose packets they are.
     const connections = peerLoss(ctx.each('sockets'), alive, ctx.limit('loss-retransmit-share'), ctx.nameOf);
     const up = new Set(usable.map((link) => pairKey(pairOf(link.from, link.to))));
-    const resentPairs = connections.pairs.filter((pair) => up.has(pairKey(pair)));
     // What a host sends again to others, such as clients far away, is no loss between members.
     const apart = stacks.filter((stack) => stack.members.length === 1 && !stack.members.every(connections.clean));
     const lossy = apart.filter((stack) => stack.lossy === true);
+    const seen = apart.filter((stack) => stack.lossy !== undefined);
+    // A peer that is late with its acknowledgements makes a kernel send again too early, without a time-out: where the counters of a host
+    // could tell and show none, its connections prove nothing.
+    const resentPairs =
+      seen.length > 0 && lossy.length === 0 ? [] : connections.pairs.filter((pair) => up.has(pairKey(pair)));
     // A host dials addresses where nobody is, and sends again what it says to them: a small share by itself names no link.
     const strong = lossy.some(({ scope }) => (scope.retransmitShare ?? 0) > ctx.limit('loss-retransmit-share'));
     // A member that led for a part of the window synced for both roles: numbers of syncs then compare nothing.
@@ -213,7 +217,6 @@ export default defineRule({
       : lossy.length + resentPairs.length === 0
         ? kinds > 1 && hard
         : kinds > 0 || (lossy.length > 1 && strong) || (sampled ? false : undefined);
-    const seen = apart.filter((stack) => stack.lossy !== undefined);
     const cpu = (subjects.length > 0 ? subjects : ids).map((id) =>
       cpuWithheld({
         cgroup: ctx.each('cgroup').get(id),

@@ -167,13 +167,17 @@ export default defineRule({
     const close =
       fromPeers.length > 0 && fromPeers.every(({ stats }) => (stats.medianMs ?? 0) < ctx.limit('rtt-connect-ms'));
     const slowConnect = connects.length === 0 ? undefined : connectMs > ctx.limit('rtt-connect-ms');
-    // The kernel acknowledges whatever the processes wait for: a short round trip of its own clears the path where they wait for a CPU.
-    // Where they do not, the kernel that answers may be that of a proxy or tunnel between them.
-    const waiting = subjects.some(
-      (id) =>
-        (ctx.each('processSched').get(id)?.runQueueWaitShare ?? 0) >= ctx.limit('run-queue-wait-share') ||
-        (ctx.each('hostPressure').get(id)?.cpu?.some.windowPercent ?? 0) >= ctx.limit('cpu-pressure-high-percent'),
-    );
+    // The kernel acknowledges whatever the processes wait for: a short round trip of its own clears the path, unless the processes are
+    // known to have what they need. Then the kernel that answers may be that of a proxy or tunnel between them.
+    const served = subjects.every((id) => {
+      const wait = ctx.each('processSched').get(id)?.runQueueWaitShare ?? undefined;
+      const pressure = ctx.each('hostPressure').get(id)?.cpu?.some.windowPercent ?? undefined;
+      return (
+        (wait !== undefined || pressure !== undefined) &&
+        (wait ?? 0) < ctx.limit('run-queue-wait-share') &&
+        (pressure ?? 0) < ctx.limit('cpu-pressure-high-percent')
+      );
+    });
     const kernel = kernelRtts(
       ctx.each('sockets'),
       ctx.members.map(({ id }) => id),
@@ -217,7 +221,7 @@ export default defineRule({
               from: ['cgroup', 'processSched'],
             },
           ),
-          ...(short && waiting
+          ...(short && !served
             ? [
                 necessary(false, 'The round trips of the kernels between these members are long as well', {
                   observed: `${ms(kernelMs)} ms`,

@@ -54,6 +54,19 @@ ruleTest(rule, {
       host: lossy(0.003, 0.003, 0.002),
     },
     {
+      name: 'a late peer makes a kernel send again too early, without a time-out',
+      cluster: { peerMatrix: matrix(), leaderView: leaderView() },
+      member: {
+        ...everyone(calm),
+        m1: {
+          ...calm,
+          log: log({ 'readindex-slow': said(3) }),
+          sockets: sockets(1, { 3: { segmentsOut: 4000, resent: 85 } }),
+        },
+      },
+      host: { h1: { network: { scopes: [scope('host', 97, 0.009, 0), scope(memberId(1), 97, 0.009, 0)] } } },
+    },
+    {
       name: 'hosts that dial an address where nobody is',
       cluster: { peerMatrix: matrix(), leaderView: leaderView() },
       member: everyone(calm),
